@@ -1,0 +1,1 @@
+"""Everything that acts on `MPSDistill-v0`, or competes with it."""

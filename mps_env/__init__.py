@@ -1,0 +1,1 @@
+"""Dataset distillation as a Gymnasium environment; importing this registers `MPSDistill-v0`."""
