@@ -51,7 +51,9 @@ class SyntheticSet:
         """
         images, labels = np.asarray(images), np.asarray(labels)
         if images.ndim != 4 or min(images.shape) < 1 or images.shape[-1] not in (1, 3):
-            raise ValueError(f"images must be (N, H, W, C) with 1 or 3 channels, got shape {images.shape}. Reshape them.")
+            raise ValueError(
+                f"images must be (N, H, W, C) with 1 or 3 channels, got shape {images.shape}. Reshape them."
+            )
         if labels.ndim != 2 or len(labels) != len(images) or labels.shape[1] < 2:
             raise ValueError(
                 f"labels must be ({len(images)}, K >= 2), one row an image, got shape {labels.shape}."
@@ -59,11 +61,15 @@ class SyntheticSet:
             )
         for name, array in (("images", images), ("labels", labels)):
             if array.dtype.kind != "f":
-                raise ValueError(f"{name} must be floats in [0, 1], got dtype {array.dtype}. Divide uint8 pixels by 255.")
+                raise ValueError(
+                    f"{name} must be floats in [0, 1], got dtype {array.dtype}. Divide uint8 pixels by 255."
+                )
             if not np.isfinite(array).all():
                 raise ValueError(f"{name} must be finite, got NaN or infinity in {_rows_where(~np.isfinite(array))}.")
             if array.min() < 0 or array.max() > 1:
-                raise ValueError(f"{name} must lie in [0, 1], got [{array.min():.4g}, {array.max():.4g}]. Rescale them.")
+                raise ValueError(
+                    f"{name} must lie in [0, 1], got [{array.min():.4g}, {array.max():.4g}]. Rescale them."
+                )
         sums = labels.sum(axis=1)
         if np.abs(sums - 1).max() > _LABEL_SUM_TOLERANCE:
             worst = int(np.abs(sums - 1).argmax())

@@ -1,0 +1,87 @@
+"""The environment's keyword arguments as one checked, JSON-able object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike, fspath
+from typing import Any, Literal, get_args
+
+from mps_env.actions import ACTIONS
+from mps_env.edits import check_edit_names
+from mps_env.keywords import check_keywords
+from mps_env.observations import OBSERVATIONS
+from mps_env.registry import nearest_names
+from mps_env.rewards import REWARDS
+
+Accept = Literal["always", "improve"]
+SeedSchedule = Literal["episode", "step"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvConfig:
+    """What defines a distillation task; the class docstring of `MPSDistillEnv` explains each entry."""
+
+    dataset: str = "digits"  # name or path
+    ipc: int = 10  # images per class
+    n_images: int | None = None  # total, instead of ipc
+    init: str = "random"  # pool name or path of a saved set
+    action: str = "edit"
+    observation: str = "set"
+    reward: str = "accuracy"
+    accept: Accept = "always"
+    proxy: str = "cnn"
+    proxy_kwargs: Mapping[str, Any] | None = None
+    val_size: int | None = None  # images; None: the smaller of 1,000 and a fifth of the training data
+    edits: tuple[str, ...] | None = None  # names in action order; None: all
+    pool: str = "real"
+    target_accuracy: float | None = None  # fraction at which an episode terminates
+    data_dir: str | None = None
+    seed_schedule: SeedSchedule = "episode"
+
+    def __post_init__(self) -> None:
+        for name in ("ipc", "n_images", "val_size"):
+            self._check_count(name)
+        self._check_choice("accept", get_args(Accept))
+        self._check_choice("seed_schedule", get_args(SeedSchedule))
+        ACTIONS.get(self.action)
+        OBSERVATIONS.get(self.observation)
+        REWARDS.get(self.reward)
+        for name in ("dataset", "init", "data_dir"):
+            value = getattr(self, name)
+            if isinstance(value, PathLike):
+                object.__setattr__(self, name, fspath(value))
+        object.__setattr__(self, "edits", check_edit_names(self.edits))
+        if self.proxy_kwargs is not None and not isinstance(self.proxy_kwargs, Mapping):
+            raise TypeError(
+                f"proxy_kwargs must be a mapping, got {type(self.proxy_kwargs).__name__}. Write {{'epochs': 10}}."
+            )
+        target = self.target_accuracy
+        if target is not None and not (isinstance(target, int | float) and 0 < target <= 1):
+            raise ValueError(f"target_accuracy must be a fraction in (0, 1], got {target!r}. 95 % is 0.95.")
+
+    def _check_count(self, name: str) -> None:
+        value = getattr(self, name)
+        if value is None and name != "ipc":
+            return
+        if isinstance(value, bool) or not hasattr(value, "__index__"):
+            raise TypeError(f"{name} must be a whole number, got {value!r}. Use {name}=10, for example.")
+        if value < 1:
+            raise ValueError(f"{name} must be >= 1, got {value}. Use {name}=1 for the smallest.")
+        object.__setattr__(self, name, int(value))
+
+    def _check_choice(self, name: str, allowed: tuple[str, ...]) -> None:
+        value = getattr(self, name)
+        if value not in allowed:
+            hint = nearest_names(value, allowed) if isinstance(value, str) else ""
+            raise ValueError(f"unknown {name} {value!r}.{hint} Known: {', '.join(allowed)}.")
+
+
+def checked_config(kwargs: Mapping[str, Any]) -> EnvConfig:
+    """Build a config from an environment's keyword arguments.
+
+    Raises:
+        ValueError, TypeError: If a name is unknown or a value is not allowed.
+    """
+    check_keywords("MPSDistill-v0", EnvConfig, kwargs)
+    return EnvConfig(**kwargs)

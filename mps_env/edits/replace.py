@@ -1,0 +1,71 @@
+"""Edits that put another image into a slot; the label stays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mps_env.edits.base import EditContext
+from mps_env.synthetic_set import SyntheticSet
+
+# How many pool images an edit looks at when it searches for the best of them: enough to find a good one, few
+# enough that the search costs less than a proxy score.
+_SEARCH_WIDTH = 64
+
+
+def random_real(synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: np.random.Generator) -> SyntheticSet:
+    """Replace by a random pool image of the slot's class."""
+    rows = context.pool.of_class(int(synthetic_set.classes[slot]))
+    return synthetic_set.with_slot(slot, context.pool.images[rng.choice(rows)])
+
+
+def prototype(synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: np.random.Generator) -> SyntheticSet:
+    """Replace by a random k-means prototype of the slot's class."""
+    prototypes = context.statistics.prototypes(int(synthetic_set.classes[slot]))
+    return synthetic_set.with_slot(slot, prototypes[rng.integers(len(prototypes))])
+
+
+def hardest(synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: np.random.Generator) -> SyntheticSet:
+    """Replace by the pool image, of 64 drawn, that the current proxy gets most wrong."""
+    candidates, own_class = _candidates(synthetic_set, slot, context, rng)
+    return synthetic_set.with_slot(slot, candidates[context.predict(candidates)[:, own_class].argmin()])
+
+
+def nearest(synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: np.random.Generator) -> SyntheticSet:
+    """Replace by the pool image, of 64 drawn, that is nearest to the slot's own, but not the same."""
+    candidates, _ = _candidates(synthetic_set, slot, context, rng)
+    distances = _distances(candidates, synthetic_set.images[slot])
+    distances[distances == 0] = np.inf
+    return synthetic_set.with_slot(slot, candidates[distances.argmin()])
+
+
+def farthest(synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: np.random.Generator) -> SyntheticSet:
+    """Replace by the pool image, of 64 drawn, that is farthest from the slot's own."""
+    candidates, _ = _candidates(synthetic_set, slot, context, rng)
+    return synthetic_set.with_slot(slot, candidates[_distances(candidates, synthetic_set.images[slot]).argmax()])
+
+
+def fittest(synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: np.random.Generator) -> SyntheticSet:
+    """Replace by the pool image, of 64 drawn, with which the ridge bank fits training images best.
+
+    The loss of each candidate is had in closed form (`mps_env.ridge.regression`), so the search costs about as
+    much as one ridge score. Training images only: the validation split stays the reward's.
+    """
+    candidates, _ = _candidates(synthetic_set, slot, context, rng)
+    losses = context.get_advisor().candidate_losses(synthetic_set, slot, candidates)
+    return synthetic_set.with_slot(slot, candidates[losses.argmin()])
+
+
+def _candidates(
+    synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: np.random.Generator
+) -> tuple[np.ndarray, int]:
+    """Return up to 64 random pool images of the slot's class, and that class."""
+    own_class = int(synthetic_set.classes[slot])
+    rows = context.pool.of_class(own_class)
+    drawn = rng.choice(rows, size=min(_SEARCH_WIDTH, len(rows)), replace=False)
+    return context.pool.images[drawn], own_class
+
+
+def _distances(images: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Squared distances, (n,), between (n, H, W, C) images and one."""
+    difference = (images - image).reshape(len(images), -1)
+    return np.einsum("nd,nd->n", difference, difference)

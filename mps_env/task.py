@@ -1,0 +1,114 @@
+"""What an environment prepares once and never changes: data, pool, statistics, proxy."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mps_env.class_statistics import ClassStatistics
+from mps_env.config import EnvConfig
+from mps_env.data import load_dataset
+from mps_env.pools import Pool, build_pool, initial_set
+from mps_env.proxies import Proxy, make_proxy
+from mps_env.set_file import is_set_path, load_set
+from mps_env.synthetic_set import SyntheticSet
+
+if TYPE_CHECKING:
+    from mps_env.ridge.advisor import RidgeAdvisor
+
+# The pool is the same for every seed, so that an action means the same in every episode.
+_POOL_SEED = 0
+_POOL_IMAGES = 5_000
+_POOL_PER_CLASS = (64, 500)
+
+
+class Task:
+    """The fixed part of an environment. Environments may share one; copies of an environment do.
+
+    Args:
+        config: The environment's keyword arguments.
+
+    Raises:
+        ValueError, TypeError, FileNotFoundError: If the data, the names or the sizes cannot be used.
+    """
+
+    def __init__(self, config: EnvConfig) -> None:
+        self.config = config
+        self.dataset = load_dataset(config.dataset, data_dir=config.data_dir, val_size=config.val_size)
+        self.n_slots = config.n_images or config.ipc * self.dataset.num_classes
+        self.proxy: Proxy = make_proxy(config.proxy, self.dataset, config.proxy_kwargs)
+        self.statistics = ClassStatistics(self.dataset)
+        self._saved_set = self._load_saved_set()
+        # An initial set that cannot be drawn is told here, not at the first reset.
+        if config.init == "random":
+            self.initial_set(np.random.default_rng(0))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Task, (self.config,)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Task:
+        return self
+
+    @cached_property
+    def pool(self) -> Pool:
+        """Where replacement images come from."""
+        least, most = _POOL_PER_CLASS
+        per_class = int(np.clip(_POOL_IMAGES // self.dataset.num_classes, least, most))
+        if self.config.pool not in ("real", "random"):
+            per_class = least  # made images (prototypes, a generator's) cost time, and too many of them look alike
+        pool = build_pool(self.config.pool, self.dataset, per_class=per_class, rng=np.random.default_rng(_POOL_SEED))
+        self.proxy.prepare(pool.images)
+        return pool
+
+    @cached_property
+    def advisor(self) -> RidgeAdvisor:
+        """The ridge bank's advisor for proxies that bring none of their own."""
+        from mps_env.ridge.advisor import RidgeAdvisor
+
+        return RidgeAdvisor(self.dataset)
+
+    def initial_set(self, rng: np.random.Generator) -> SyntheticSet:
+        """Draw the set that an episode starts from.
+
+        Raises:
+            ValueError: If a class has fewer images than the set needs.
+        """
+        if self._saved_set is not None:
+            return self._saved_set
+        return initial_set(self.config.init, self.dataset, self.n_slots, rng)
+
+    def check_set(self, synthetic_set: SyntheticSet, origin: str) -> None:
+        """Check that a set from outside fits this task.
+
+        Args:
+            synthetic_set: The set.
+            origin: What to call it in the message.
+
+        Raises:
+            ValueError: If its data set, image shape, number of classes or number of slots is another.
+        """
+        made_for = synthetic_set.meta.get("dataset")
+        if made_for is not None and made_for != self.dataset.name:
+            raise ValueError(
+                f"{origin} was made for {made_for!r}, this task is on {self.dataset.name!r}."
+                f" Use a set of {self.dataset.name!r}, or dataset={made_for!r}."
+            )
+        for what, given, needed in (
+            ("image shape", synthetic_set.image_shape, self.dataset.image_shape),
+            ("number of classes", synthetic_set.num_classes, self.dataset.num_classes),
+            ("number of slots", len(synthetic_set), self.n_slots),
+        ):
+            if given != needed:
+                raise ValueError(
+                    f"{origin} has {what} {given}, this task needs {needed}."
+                    f" Use another set, or change {'n_images' if 'slots' in what else 'dataset'}."
+                )
+
+    def _load_saved_set(self) -> SyntheticSet | None:
+        if not is_set_path(self.config.init):
+            return None
+        saved = load_set(self.config.init)
+        self.check_set(saved, f"init={self.config.init!r}")
+        return saved
