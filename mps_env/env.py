@@ -229,7 +229,7 @@ class MPSDistillEnv(gym.Env[Any, Any]):
         """Take the initial set's score and return what `reset` returns."""
         episode = self.episode
         episode.start(score)
-        self._show()
+        self._show(edited=None)
         return self._observation.observe(episode), self._info(True, episode.slot, _NO_EDIT)
 
     def propose(self, action: Any) -> Proposal:
@@ -258,7 +258,7 @@ class MPSDistillEnv(gym.Env[Any, Any]):
             episode.move_cursor()
         else:
             episode.slot = application.slot
-        self._show()
+        self._show(edited=application.slot)
         info = self._info(accepted, application.slot, application.index)
         return self._observation.observe(episode), float(reward), self._is_over(application), False, info
 
@@ -308,10 +308,10 @@ class MPSDistillEnv(gym.Env[Any, Any]):
             info["action_mask"] = mask
         return info
 
-    def _show(self) -> None:
+    def _show(self, edited: int | None) -> None:
         if self.render_mode is None:
             return
-        self._viewer().record(self.episode)
+        self._viewer().record(self.episode, edited)
         if self.render_mode == "human":
             self.render()
 

@@ -8,6 +8,7 @@ import gymnasium as gym
 import numpy as np
 
 from mps_env.observations.base import Observation
+from mps_env.pictures import enlarge, frame_tile, grid_shape, near_square_columns, tile
 
 if TYPE_CHECKING:
     from mps_env.episode import Episode
@@ -21,29 +22,13 @@ class MosaicObservation(Observation):
     space: gym.spaces.Box
 
     def __init__(self, n_slots: int, image_shape: tuple[int, int, int], num_classes: int) -> None:
-        height, width, channels = image_shape
-        self.columns = int(np.ceil(np.sqrt(n_slots)))
-        rows = -(-n_slots // self.columns)
-        self._cell = (height + 1, width + 1)
-        self._grid = (rows * self._cell[0] + 1, self.columns * self._cell[1] + 1, channels)
-        self._scale = -(-_SMALLEST_SIDE // min(self._grid[:2]))
-        shape = (self._grid[0] * self._scale, self._grid[1] * self._scale, channels)
-        self.space = gym.spaces.Box(0, 255, shape, dtype=np.uint8)
+        self._image_shape = image_shape
+        self._columns = near_square_columns(n_slots)
+        height, width, channels = grid_shape(n_slots, self._columns, image_shape)
+        self._scale = -(-_SMALLEST_SIDE // min(height, width))
+        self.space = gym.spaces.Box(0, 255, (height * self._scale, width * self._scale, channels), dtype=np.uint8)
 
     def observe(self, episode: Episode) -> np.ndarray:
-        images = episode.synthetic_set.images
-        count, height, width, channels = images.shape
-        rows, columns = self._grid[0] // self._cell[0], self.columns
-        cells = np.zeros((rows * columns, *self._cell, channels), dtype=np.uint8)
-        cells[:count, 1:, 1:] = np.rint(images * 255)
-        picture = np.zeros(self._grid, dtype=np.uint8)
-        tiled = cells.reshape(rows, columns, *self._cell, channels).swapaxes(1, 2)
-        picture[:-1, :-1] = tiled.reshape(rows * self._cell[0], columns * self._cell[1], channels)
-        _frame(picture, *np.multiply(divmod(episode.slot, columns), self._cell), height + 1, width + 1)
-        return picture.repeat(self._scale, axis=0).repeat(self._scale, axis=1)
-
-
-def _frame(picture: np.ndarray, top: int, left: int, height: int, width: int) -> None:
-    """Draw white lines in place around the cell whose grid lines begin at (top, left)."""
-    picture[[top, top + height], left : left + width + 1] = 255
-    picture[top : top + height + 1, [left, left + width]] = 255
+        picture = tile(episode.synthetic_set.images, self._columns)
+        frame_tile(picture, episode.slot, self._columns, self._image_shape, colour=255)
+        return enlarge(picture, self._scale)
