@@ -1,0 +1,15 @@
+"""The registry of pools."""
+
+from __future__ import annotations
+
+from mps_env.pools.base import PoolFunction
+from mps_env.registry import Registry
+
+POOLS: Registry[PoolFunction] = Registry("pool")
+POOLS.register("random", "mps_env.pools.random_images:random_images")
+POOLS.register("real", "mps_env.pools.random_images:random_images")
+POOLS.register("prototypes", "mps_env.pools.prototypes:prototypes")
+POOLS.register("herding", "mps_env.pools.herding:herding")
+POOLS.register("kcenter", "mps_env.pools.kcenter:kcenter")
+POOLS.register("noise", "mps_env.pools.noise:noise")
+register_pool = POOLS.register
