@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from mps_env.ridge.advisor import RidgeAdvisor
     from mps_env.synthetic_set import SyntheticSet
 
 
@@ -61,6 +62,16 @@ class Proxy(ABC):
     @abstractmethod
     def predict(self, score: Score, images: np.ndarray) -> np.ndarray:
         """Return class probabilities, (n, K) float32 summing to 1, of (n, H, W, C) images by a scored model."""
+
+    def prepare(self, images: np.ndarray) -> None:  # noqa: B027 - most proxies have nothing to prepare
+        """Take note of images that are likely to be placed into sets, (P, H, W, C): a proxy may cache what it can.
+
+        Scores are the same with or without it.
+        """
+
+    def advisor(self, episode: Any) -> RidgeAdvisor | None:
+        """Return an advisor that shares this proxy's work in an episode, or None where there is nothing to share."""
+        return None
 
     def renewed(self, seed: int) -> Proxy:
         """Return a proxy whose scores are independent of this one's, to check a best-of-many score with.

@@ -1,0 +1,1 @@
+"""Kernel ridge regression on the features of a fixed bank of random conv nets."""

@@ -1,0 +1,184 @@
+"""Features of a fixed bank of random conv nets, computed on small integers so that every sum is exact.
+
+A score must not depend on how it was reached: on whether an image's features were computed alone or in bulk, or a
+kernel by one product or by another. Floating-point sums depend on their order, so this bank leaves no rounding to
+order: pixels, weights and activations are integers held in float32, bounded so that every partial sum of a
+convolution stays below 2^24 (where float32 is exact), and the feature vector is an integer vector of norm below
+2^12, so that by Cauchy-Schwarz the dot product of any two is exact in float32 as well. Blocking, threads, batch
+size and fused multiply-add then make no difference to the bits.
+
+ReLU nets without biases are positively homogeneous, so rescaling a layer to its own largest activation changes the
+features by a factor only, and the final normalisation takes that out: the rescaling costs no expressiveness.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from mps_env.ridge.network import CompiledBank
+
+FEATURE_NORM = 4096.0  # the norm that feature vectors stay below
+KERNEL_SCALE = FEATURE_NORM**-2  # makes the kernel of an image with itself about 1
+
+_PIXEL_LEVELS = 256.0  # integer steps a standard deviation of the pixels
+_MAX_PIXEL = 2047.0
+_MAX_ACTIVATION = 1023.0
+_MAX_SUM = 2.0**22  # of one convolution; pooling adds four of them up
+_BULK = 64  # images a compiled call, beside the compiled call for one
+
+
+class RandomFeatures:
+    """A bank of random conv nets: blocks of 3x3 'same' convolution, ReLU and 2x2 average pooling.
+
+    Args:
+        image_shape: (H, W, C).
+        nets: Nets whose features are concatenated.
+        width: Filters a convolution.
+        seed: Draws the weights.
+        mean: (C,) mean of the pixels, subtracted; 0 when not given.
+        std: (C,) standard deviation of the pixels, divided by; 1 when not given.
+
+    Raises:
+        ValueError: If `nets` or `width` is below 1.
+    """
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int],
+        *,
+        nets: int = 4,
+        width: int = 64,
+        seed: int = 0,
+        mean: np.ndarray | None = None,
+        std: np.ndarray | None = None,
+    ) -> None:
+        for name, value in (("nets", nets), ("width", width)):
+            if value < 1:
+                raise ValueError(f"{name} must be >= 1, got {value}. The defaults are nets=4, width=64.")
+        self.image_shape = tuple(image_shape)
+        self.nets, self.width, self.seed = nets, width, seed
+        channels = image_shape[-1]
+        self.mean = np.zeros(channels, np.float32) if mean is None else np.asarray(mean, np.float32)
+        self.std = np.ones(channels, np.float32) if std is None else np.asarray(std, np.float32)
+        self.pools = pools_of(image_shape)
+
+    @property
+    def size(self) -> int:
+        """F, the length of a feature vector."""
+        height, width = (max(1, side >> sum(self.pools)) for side in self.image_shape[:2])
+        return height * width * self.width * self.nets
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Return the features of images, (n, F) float32.
+
+        The bits of a row depend on its image alone. Rows are integers, of norm a little below `FEATURE_NORM`.
+
+        Args:
+            images: (n, H, W, C) float32 in [0, 1].
+
+        Raises:
+            ValueError: If the images have another shape than the bank.
+        """
+        if images.ndim != 4 or images.shape[1:] != self.image_shape:
+            raise ValueError(
+                f"images must be (n, {', '.join(map(str, self.image_shape))}), got shape {images.shape}."
+                " Build a bank for this image shape."
+            )
+        pixels = self.standardised(images)
+        activations = np.empty((len(pixels), self.size), np.float32)
+        for start in range(0, len(pixels), _BULK):
+            part = pixels[start : start + _BULK]
+            activations[start : start + len(part)] = self._compiled.activations(part)
+        return _normalised(activations)
+
+    def pullback(self, image: np.ndarray, cotangent: np.ndarray) -> np.ndarray:
+        """Return the gradient of `cotangent . features(image)` with respect to the pixels, (H, W, C) float32.
+
+        Rounding is passed straight through.
+
+        Args:
+            image: (H, W, C) float32 in [0, 1].
+            cotangent: (F,) floats.
+        """
+        pixels = self.standardised(image[None])
+        gradient = self._compiled.gradient(pixels, cotangent.astype(np.float32))
+        return gradient * np.float32(_PIXEL_LEVELS) / self.std
+
+    def standardised(self, images: np.ndarray) -> np.ndarray:
+        """Return integer pixels in [-2047, 2047] as float32, 256 steps a standard deviation."""
+        pixels = np.rint((images - self.mean) * (np.float32(_PIXEL_LEVELS) / self.std))
+        return np.clip(pixels, -_MAX_PIXEL, _MAX_PIXEL, out=pixels)
+
+    def weights(self) -> list[np.ndarray]:
+        """Return the integer filters of each block, (nets, 3, 3, channels in, width) float32."""
+        rng = np.random.default_rng([self.seed, self.nets, self.width])
+        filters = []
+        channels = self.image_shape[-1]
+        for block in range(len(self.pools)):
+            drawn = rng.standard_normal((self.nets, 3, 3, channels, self.width))
+            filters.append(_integer_filters(drawn, signed_input=block == 0))
+            channels = self.width
+        return filters
+
+    @cached_property
+    def _compiled(self) -> CompiledBank:
+        from mps_env.ridge.network import CompiledBank
+
+        return CompiledBank(self.weights(), self.pools, _MAX_ACTIVATION, FEATURE_NORM, (1, _BULK))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the compiled programs out; they are made again on first use."""
+        return {name: value for name, value in self.__dict__.items() if name != "_compiled"}
+
+
+def pools_of(image_shape: tuple[int, int, int]) -> tuple[bool, ...]:
+    """Return for each block whether it pools: until at most 4 pixels a side remain, 2 on small images."""
+    side = min(image_shape[:2])
+    pools: list[bool] = []
+    while side > 4 or (len(pools) < 2 and side >= 4):
+        side //= 2
+        pools.append(True)
+    return tuple(pools) or (False,)
+
+
+def pixel_statistics(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation of each channel, (C,) float32; constant channels get 1.
+
+    Args:
+        images: (n, H, W, C) floats.
+    """
+    mean = images.mean(axis=(0, 1, 2), dtype=np.float64).astype(np.float32)
+    std = images.std(axis=(0, 1, 2), dtype=np.float64).astype(np.float32)
+    return mean, np.where(std > 1e-3, std, 1).astype(np.float32)
+
+
+def _integer_filters(drawn: np.ndarray, *, signed_input: bool) -> np.ndarray:
+    """Scale and round normal filters so that no partial sum of a convolution exceeds `_MAX_SUM`.
+
+    Inputs after a ReLU have one sign, so positive and negative weights cannot add up in magnitude.
+    """
+    taps = (1, 2, 3)
+    if signed_input:
+        reach, largest = np.abs(drawn).sum(axis=taps), _MAX_PIXEL
+    else:
+        reach, largest = (
+            np.maximum(np.maximum(drawn, 0).sum(axis=taps), np.maximum(-drawn, 0).sum(axis=taps)),
+            (_MAX_ACTIVATION),
+        )
+    return np.trunc(drawn * (_MAX_SUM / largest / reach.max())).astype(np.float32)
+
+
+def _normalised(activations: np.ndarray) -> np.ndarray:
+    """Scale integer rows to a norm that stays below `FEATURE_NORM` after rounding to integers again.
+
+    The squares are summed in float64, where sums of squared integers are exact.
+    """
+    size = activations.shape[1]
+    squares = np.einsum("nf,nf->n", activations, activations, dtype=np.float64)
+    target = FEATURE_NORM - 0.5 * np.sqrt(size)  # rounding adds at most half the root of the length
+    factors = target / np.sqrt(np.maximum(squares, 1.0))
+    return np.rint(activations * factors[:, None]).astype(np.float32)

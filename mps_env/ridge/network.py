@@ -1,0 +1,71 @@
+"""The random bank as compiled TensorFlow programs of fixed shapes. Imports TensorFlow: load it late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+
+class CompiledBank:
+    """Forward programs for a few batch sizes, and one backward program for a single image.
+
+    Args:
+        filters: One array a block, (nets, 3, 3, channels in, width) float32.
+        pools: For each block, whether it ends with 2x2 average pooling.
+        max_activation: The level that each net's largest activation is scaled to after each block.
+        feature_norm: The norm of the features that `gradient` differentiates.
+        batch_sizes: The sizes compiled, ascending; a call is padded to the smallest that holds it.
+    """
+
+    def __init__(
+        self,
+        filters: Sequence[np.ndarray],
+        pools: Sequence[bool],
+        max_activation: float,
+        feature_norm: float,
+        batch_sizes: Sequence[int],
+    ) -> None:
+        self._filters = [[tf.constant(net) for net in block] for block in filters]
+        self._pools = tuple(pools)
+        self._max_activation = max_activation
+        self._feature_norm = feature_norm
+        self._batch_sizes = tuple(batch_sizes)
+        self._forward = tf.function(self._activations, autograph=False)
+        self._backward = tf.function(self._gradient, autograph=False)
+
+    def activations(self, pixels: np.ndarray) -> np.ndarray:
+        """Return integer activations of the last block, (n, F) float32, for (n, H, W, C) integer pixels."""
+        size = next(size for size in self._batch_sizes if size >= len(pixels))
+        if len(pixels) < size:
+            padding = np.zeros((size - len(pixels), *pixels.shape[1:]), np.float32)
+            return self._forward(tf.constant(np.concatenate([pixels, padding]))).numpy()[: len(pixels)]
+        return self._forward(tf.constant(pixels)).numpy()
+
+    def gradient(self, pixels: np.ndarray, cotangent: np.ndarray) -> np.ndarray:
+        """Return d(cotangent . features)/d(pixels), (H, W, C), for (1, H, W, C) pixels and (F,) cotangent."""
+        return self._backward(tf.constant(pixels), tf.constant(cotangent)).numpy()[0]
+
+    def _activations(self, pixels: tf.Tensor) -> tf.Tensor:
+        return tf.concat([self._net(pixels, net, rounded=True) for net in range(len(self._filters[0]))], axis=1)
+
+    def _net(self, hidden: tf.Tensor, net: int, *, rounded: bool) -> tf.Tensor:
+        for block, pooled in zip(self._filters, self._pools, strict=True):
+            hidden = tf.nn.relu(tf.nn.conv2d(hidden, block[net], strides=1, padding="SAME"))
+            if pooled:
+                hidden = tf.nn.avg_pool2d(hidden, 2, strides=2, padding="VALID")
+            largest = tf.reduce_max(hidden, axis=(1, 2, 3), keepdims=True)
+            hidden = hidden * (self._max_activation / tf.maximum(largest, 1.0))
+            if rounded:
+                hidden = tf.round(hidden)
+        return tf.reshape(hidden, (hidden.shape[0], -1))
+
+    def _gradient(self, pixels: tf.Tensor, cotangent: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            tape.watch(pixels)
+            nets = range(len(self._filters[0]))
+            activations = tf.concat([self._net(pixels, net, rounded=False) for net in nets], axis=1)
+            norm = tf.maximum(tf.norm(activations), 1.0)
+            value = tf.reduce_sum(activations[0] * cotangent) * (self._feature_norm / norm)
+        return tape.gradient(value, pixels)
