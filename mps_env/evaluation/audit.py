@@ -1,0 +1,80 @@
+"""The audit itself: the only place where the test split is used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mps_env.data.catalogue import find_source
+from mps_env.data.test_split import load_test_split
+from mps_env.evaluation.config import AuditConfig
+from mps_env.evaluation.fitting import fit_images
+from mps_env.evaluation.result import AuditResult, SeedResult
+
+if TYPE_CHECKING:
+    from mps_env.data.dataset import Split
+    from mps_env.synthetic_set import SyntheticSet
+
+
+def audit(
+    synthetic_set: SyntheticSet,
+    dataset_name: str,
+    *,
+    data_dir: str | os.PathLike[str] | None = None,
+    config: AuditConfig | None = None,
+    seed: int = 0,
+    finished: Sequence[SeedResult] = (),
+    on_seed: Callable[[SeedResult], None] | None = None,
+) -> AuditResult:
+    """Train on a set from scratch, once a seed, and measure on the test split.
+
+    Test images of another size or number of channels are brought to those of the set, so that a set can be
+    audited on a data set it was not made from.
+
+    Args:
+        synthetic_set: What is audited.
+        dataset_name: Whose test split; a registered name or a path.
+        data_dir: Where the data lies; None for the usual places.
+        config: The recipe; None for the standard one.
+        seed: With the number of the training it fixes weights, batches and augmentation.
+        finished: Results of trainings already done, which are not done again.
+        on_seed: Called with each new result as soon as it is there.
+
+    Raises:
+        ValueError: If the data set has another number of classes, or the network cannot take the images.
+    """
+    config = config or AuditConfig()
+    done = {result.seed: result for result in finished}
+    missing = [number for number in range(config.seeds) if number not in done]
+    if missing:
+        test = _load_test_split(dataset_name, data_dir, synthetic_set)
+        from mps_env.evaluation.training_run import TrainingRun
+
+        run = TrainingRun(
+            config=config,
+            train_config=config.train_config(dataset_name),
+            synthetic_set=synthetic_set,
+            test_images=fit_images(test.images, synthetic_set.image_shape),
+            test_classes=test.labels,
+        )
+        for number in missing:
+            done[number] = run.train(number, np.random.SeedSequence(seed, spawn_key=(number,)))
+            if on_seed is not None:
+                on_seed(done[number])
+    return AuditResult(
+        seeds=tuple(done[number] for number in range(config.seeds)),
+        recipe=config.recipe(dataset_name, len(synthetic_set)),
+    )
+
+
+def _load_test_split(dataset_name: str, data_dir: str | os.PathLike[str] | None, synthetic_set: SyntheticSet) -> Split:
+    num_classes = len(find_source(dataset_name, data_dir)[1].class_names)
+    if num_classes != synthetic_set.num_classes:
+        raise ValueError(
+            f"a set of {synthetic_set.num_classes} classes cannot be audited on {dataset_name!r}, which has"
+            f" {num_classes}. Choose a data set with as many classes."
+        )
+    return load_test_split(dataset_name, data_dir=data_dir)

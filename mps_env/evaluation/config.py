@@ -1,0 +1,77 @@
+"""The recipe of an audit."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mps_env.networks import NETWORKS
+from mps_env.training.config import PRESETS, Augmentation, TrainConfig
+
+# Mirrored clothes and photographs are still what they were; mirrored digits are not.
+FLIPPED_DATASETS = ("cifar10", "cifar100", "fashion_mnist")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditConfig:
+    """How an audit trains. The defaults are the standard recipe, the same for every method and baseline."""
+
+    network: str = "mps_cnn"  # a registered network
+    network_kwargs: Mapping[str, Any] = field(default_factory=dict)  # its own arguments, JSON
+    seeds: int = 5  # trainings from scratch
+    steps: int = 1000  # optimiser steps of each
+    batch_size: int = 100  # images; no more than the set has
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    schedule: str = "cosine"
+    loss: str = "cross_entropy"
+    augment: str | bool | Mapping[str, Any] = "auto"  # "auto": light shift-rotate-zoom, mirrored where it is safe
+    eval_points: int = 10  # measurements of each training, evenly spaced, the last one at its end
+
+    def __post_init__(self) -> None:
+        NETWORKS.get(self.network)
+        for name in ("seeds", "eval_points"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise ValueError(f"{name} must be a whole number >= 1, got {value!r}.")
+        if self.eval_points > self.steps:
+            raise ValueError(f"eval_points must be <= steps, got {self.eval_points} for {self.steps} steps.")
+        self.train_config("")  # checks the rest
+
+    def augmentation(self, dataset_name: str) -> Augmentation:
+        """Return the augmentation for a data set; "auto" depends on its name."""
+        if self.augment == "auto":
+            return PRESETS["light_flip" if dataset_name in FLIPPED_DATASETS else "light"]
+        return Augmentation.parse(self.augment)
+
+    def train_config(self, dataset_name: str) -> TrainConfig:
+        """Return the same recipe in the trainer's terms."""
+        return TrainConfig(
+            steps=self.steps,
+            batch_size=self.batch_size,
+            optimizer=self.optimizer,
+            learning_rate=self.learning_rate,
+            schedule=self.schedule,
+            loss=self.loss,
+            augmentation=self.augmentation(dataset_name),
+        )
+
+    def recipe(self, dataset_name: str, num_images: int) -> dict[str, Any]:
+        """Return the recipe as JSON-able values, to be stored beside the figure it gave."""
+        return {
+            "network": self.network,
+            "network_kwargs": dict(self.network_kwargs),
+            "seeds": self.seeds,
+            "steps": self.steps,
+            "batch_size": min(self.batch_size, num_images),
+            "optimizer": self.optimizer,
+            "learning_rate": self.learning_rate,
+            "schedule": self.schedule,
+            "loss": self.loss,
+            "augmentation": dataclasses.asdict(self.augmentation(dataset_name)),
+            "eval_points": self.eval_points,
+            "dataset": dataset_name,
+            "split": "test",
+        }

@@ -1,0 +1,59 @@
+"""Network architectures by name.
+
+An entry is a function `(image_shape, num_classes, **kwargs) -> keras.Model` whose output is (n, K) **logits**;
+whoever wants probabilities applies the softmax. A function raises ValueError for an image size it cannot take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mps_env.keywords import check_keywords
+from mps_env.registry import Registry
+
+if TYPE_CHECKING:
+    import keras
+
+ImageShape = tuple[int, int, int]
+NetworkBuilder = Callable[..., "keras.Model"]
+
+NETWORKS: Registry[NetworkBuilder] = Registry("network")
+for _name, _entry in {
+    "mps_cnn": "mps_env.networks.mps_cnn:mps_cnn",
+    "convnet": "mps_env.networks.convnet:convnet",
+    "mlp": "mps_env.networks.mlp:mlp",
+    "linear": "mps_env.networks.linear:linear",
+    "lenet": "mps_env.networks.lenet:lenet",
+    "alexnet": "mps_env.networks.alexnet:alexnet",
+    "vgg11": "mps_env.networks.vgg:vgg11",
+    "resnet18": "mps_env.networks.resnet:resnet18",
+}.items():
+    NETWORKS.register(_name, _entry)
+register_network = NETWORKS.register
+
+
+def build_network(
+    name: str, image_shape: ImageShape, num_classes: int, kwargs: Mapping[str, Any] | None = None
+) -> keras.Model:
+    """Build a network by name.
+
+    Args:
+        name: A registered name, or `"module:attribute"`.
+        image_shape: (H, W, C).
+        num_classes: K.
+        kwargs: The network's own arguments, e.g. `{"width": 64}` for `convnet`.
+
+    Returns:
+        A model from (n, H, W, C) float32 in [0, 1] to (n, K) logits.
+
+    Raises:
+        ValueError: If the name or an argument is unknown, or the network cannot take images of that size.
+    """
+    builder = NETWORKS.get(name)
+    kwargs = dict(kwargs or {})
+    check_keywords(f"network {name!r}", builder, kwargs, skip=("image_shape", "num_classes"))
+    return builder(image_shape, num_classes, **kwargs)
+
+
+__all__ = ["NETWORKS", "build_network", "register_network"]

@@ -1,0 +1,39 @@
+"""LeNet-5 for small images, as in the distillation literature: ReLU and max-pooling."""
+
+from __future__ import annotations
+
+import keras
+
+from mps_env.networks.sizes import require_size
+
+
+def lenet(image_shape: tuple[int, int, int], num_classes: int) -> keras.Model:
+    """Build LeNet-5: two 5x5 convolutions (6, 16), dense 120 and 84.
+
+    Images below 32 pixels are padded by the first convolution (as 28x28 is in the original); those below 14 by
+    the second one too.
+
+    Args:
+        image_shape: (H, W, C), at least 8x8.
+        num_classes: K.
+
+    Raises:
+        ValueError: If the image is smaller than 8x8.
+    """
+    require_size("lenet", image_shape, 8, "Use network 'mlp' for smaller ones.")
+    smaller_side = min(image_shape[:2])
+    conv, pool, dense = keras.layers.Conv2D, keras.layers.MaxPooling2D, keras.layers.Dense
+    return keras.Sequential(
+        [
+            keras.Input(image_shape),
+            conv(6, 5, padding="valid" if smaller_side >= 32 else "same", activation="relu"),
+            pool(2),
+            conv(16, 5, padding="valid" if smaller_side >= 14 else "same", activation="relu"),
+            pool(2),
+            keras.layers.Flatten(),
+            dense(120, activation="relu"),
+            dense(84, activation="relu"),
+            dense(num_classes),
+        ],
+        name="lenet",
+    )

@@ -1,0 +1,151 @@
+"""The trained proxy: a network trained from scratch on the set by one compiled program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mps_env.networks import NETWORKS
+from mps_env.proxies.base import Proxy, Score
+from mps_env.training.config import Augmentation, TrainConfig
+from mps_env.training.metrics import measure, softmax
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from mps_env.data.dataset import Dataset
+    from mps_env.synthetic_set import SyntheticSet
+    from mps_env.training.program import TrainingProgram
+    from mps_env.training.randomness import TrainingRandomness
+
+
+class TrainedEpisode:
+    """The common random numbers of one episode: a seed, and what was drawn from it so far.
+
+    Args:
+        seed: Fixes initial weights, batches and augmentation.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = int(seed)
+        self.drawn: dict[int, list[TrainingRandomness]] = {}  # by the number of images, one entry an `init`
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"seed": self.seed, "drawn": {}}  # drawn again on first use
+
+
+class TrainedProxy(Proxy):
+    """Trains a network on the synthetic set from scratch and scores it on the validation split.
+
+    Args:
+        dataset: Only its validation split and its shapes are used.
+        network: A registered network.
+        epochs: Passes over the set, >= 1.
+        batch_size: Images a step, >= 1.
+        learning_rate: Of the optimiser, > 0.
+        inits: Trainings from different weights and batches whose scores are averaged, >= 1.
+        augment: False, True or "light", a preset's name, or the fields of `Augmentation`.
+        optimizer: "adam", "sgd" or "momentum".
+        network_kwargs: The network's own arguments.
+
+    Raises:
+        ValueError: If an argument is unknown or out of range.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        *,
+        network: str = "mps_cnn",
+        epochs: int = 10,
+        batch_size: int = 32,
+        learning_rate: float = 1e-3,
+        inits: int = 1,
+        augment: bool | str | Mapping[str, Any] = False,
+        optimizer: str = "adam",
+        network_kwargs: Mapping[str, Any] | None = None,
+    ) -> None:
+        if not isinstance(inits, int) or inits < 1:
+            raise ValueError(f"inits must be a whole number >= 1, got {inits!r}. 1 is the fastest.")
+        NETWORKS.get(network)
+        self._network, self._network_kwargs, self._inits = network, dict(network_kwargs or {}), inits
+        self._config = TrainConfig(
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            optimizer=optimizer,
+            augmentation=Augmentation.parse(augment),
+        )
+        self._image_shape, self._num_classes = dataset.image_shape, dataset.num_classes
+        self._validation_images = dataset.validation.images
+        self._validation_classes = dataset.validation.labels
+        self._compiled: tuple[TrainingProgram, tf.Tensor] | None = None
+
+    def begin(self, seed: int) -> TrainedEpisode:
+        """Return the common random numbers of one episode; small, and drawn on first use."""
+        return TrainedEpisode(seed)
+
+    def score(self, episode: TrainedEpisode, synthetic_set: SyntheticSet) -> Score:
+        """Train `inits` times and average accuracy and loss; `model` is the first training's."""
+        program, validation_images = self._program()
+        trainings = self._randomness(episode, len(synthetic_set))
+        results = [
+            program.fit(
+                synthetic_set.images,
+                synthetic_set.labels,
+                training.plan,
+                training.weights,
+                training.augmentation_seed,
+                validation_images,
+            )
+            for training in trainings
+        ]
+        metrics = [measure(logits, self._validation_classes) for logits, _ in results]
+        return Score(
+            accuracy=float(np.mean([m.accuracy for m in metrics])),
+            loss=float(np.mean([m.loss for m in metrics])),
+            class_accuracy=np.mean([m.class_accuracy for m in metrics], axis=0, dtype=np.float32),
+            model=results[0][1],
+        )
+
+    def predict(self, score: Score, images: np.ndarray) -> np.ndarray:
+        """Return class probabilities (n, K) float32 of (n, H, W, C) images by a scored model."""
+        program, _ = self._program()
+        with program.lock:
+            program.start(score.model)
+            return softmax(program.logits(images))
+
+    def _program(self) -> tuple[TrainingProgram, tf.Tensor]:
+        if self._compiled is None:
+            import tensorflow as tf
+
+            from mps_env.training.program import training_program
+
+            program = training_program(
+                self._network, self._network_kwargs, self._image_shape, self._num_classes, self._config
+            )
+            self._compiled = program, tf.constant(self._validation_images)
+        return self._compiled
+
+    def _randomness(self, episode: TrainedEpisode, num_images: int) -> list[TrainingRandomness]:
+        if num_images not in episode.drawn:
+            from mps_env.training.randomness import draw_randomness
+
+            program, _ = self._program()
+            episode.drawn[num_images] = [
+                draw_randomness(
+                    program, self._config, num_images, np.random.SeedSequence(episode.seed, spawn_key=(init,))
+                )
+                for init in range(self._inits)
+            ]
+        return episode.drawn[num_images]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_compiled": None}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> TrainedProxy:
+        copied = type(self).__new__(type(self))
+        copied.__dict__.update(self.__getstate__())
+        return copied  # everything in it is constant, so sharing is copying

@@ -1,0 +1,50 @@
+"""Initial weights of a Keras model as arrays, drawn from a seed without building the model again."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+
+def draw_initial_weights(model: keras.Model, seeds: np.random.SeedSequence) -> list[np.ndarray]:
+    """Draw fresh values for `model.variables` with each layer's own initialisers.
+
+    Variables that no initialiser is found for (the seed of a dropout layer, say) keep the value they have when
+    they hold whole numbers, and are set to zero otherwise.
+
+    Args:
+        model: A built model; left unchanged.
+        seeds: Fixes the values: same seeds, same bits.
+
+    Returns:
+        Arrays in the order of `model.variables`.
+    """
+    initializers = _initializers_by_variable(model)
+    children = np.random.SeedSequence(seeds.entropy, spawn_key=seeds.spawn_key).generate_state(
+        len(model.variables), np.uint32
+    )
+    return [
+        _draw(variable, initializers.get(id(variable)), int(child >> 1))  # Keras wants seeds below 2**31
+        for variable, child in zip(model.variables, children, strict=True)
+    ]
+
+
+def _initializers_by_variable(model: keras.Model) -> dict[int, keras.initializers.Initializer]:
+    found: dict[int, keras.initializers.Initializer] = {}
+    for layer in model._flatten_layers(include_self=True, recursive=True):
+        for attribute, value in vars(layer).items():
+            # Keras layers name them alike: `kernel` or `_kernel` beside `kernel_initializer`, and so on.
+            initializer = getattr(layer, f"{attribute.lstrip('_')}_initializer", None)
+            if isinstance(value, keras.Variable) and isinstance(initializer, keras.initializers.Initializer):
+                found[id(value)] = initializer
+    return found
+
+
+def _draw(variable: keras.Variable, initializer: keras.initializers.Initializer | None, seed: int) -> np.ndarray:
+    if initializer is None:
+        value = np.array(variable)
+        return value if value.dtype.kind in "iu" else np.zeros_like(value)
+    config = initializer.get_config()
+    if "seed" in config:
+        initializer = type(initializer).from_config({**config, "seed": seed})
+    return np.array(initializer(tuple(variable.shape), dtype=variable.dtype))

@@ -1,0 +1,252 @@
+"""One network, its variables and its training loop, compiled once and used for every training of that shape."""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from mps_env.networks import build_network
+from mps_env.training.augment import augment
+from mps_env.training.batches import BatchPlan
+from mps_env.training.config import Augmentation, TrainConfig
+from mps_env.training.initial_weights import draw_initial_weights
+from mps_env.training.losses import mean_loss
+from mps_env.training.optimizers import FusedOptimizer
+
+ImageShape = tuple[int, int, int]
+
+# Images per forward pass of an evaluation: few enough for the activations to stay in the cache.
+EVALUATION_BATCH = 125
+# `logits` pads what is left over to one of these, so that few shapes are ever compiled.
+_BUCKETS = (8, 32, EVALUATION_BATCH)
+
+
+class TrainingProgram:
+    """Trains and evaluates one network; nothing is built or traced again after the first call of a shape.
+
+    The Keras model is built once; a training resets its variables from weights given as arguments, so the same
+    arguments give the same bits. Between `start` and the last `train` of one training the variables are in use:
+    hold `lock` where several threads share a program.
+
+    Args:
+        network: A registered network.
+        network_kwargs: Its arguments.
+        image_shape: (H, W, C).
+        num_classes: K.
+        optimizer: One of `config.OPTIMIZERS`.
+        loss: One of `config.LOSSES`.
+        augmentation: What is done to the images of a batch.
+
+    Raises:
+        ValueError: If the network is unknown or cannot take the images.
+    """
+
+    def __init__(
+        self,
+        network: str,
+        network_kwargs: Mapping[str, Any],
+        image_shape: ImageShape,
+        num_classes: int,
+        *,
+        optimizer: str,
+        loss: str,
+        augmentation: Augmentation,
+    ) -> None:
+        self.model = build_network(network, image_shape, num_classes, network_kwargs)
+        self.lock = threading.RLock()
+        self._image_shape, self._num_classes = image_shape, num_classes
+        self._loss, self._augmentation = loss, augmentation
+        self._variables = [variable.value for variable in self.model.variables]
+        self._trainable = [variable.value for variable in self.model.trainable_variables]
+        self._optimizer = FusedOptimizer(optimizer, self._trainable)
+        self._functions: dict[tuple[Any, ...], Callable[..., Any]] = {}
+
+    def initial_weights(self, seeds: np.random.SeedSequence) -> list[np.ndarray]:
+        """Draw initial weights, in the order of `model.variables`."""
+        return draw_initial_weights(self.model, seeds)
+
+    def fit(
+        self,
+        images: np.ndarray,
+        labels: np.ndarray,
+        plan: BatchPlan,
+        weights: Sequence[np.ndarray],
+        augmentation_seed: np.ndarray,
+        evaluation_images: tf.Tensor,
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Train from given weights and evaluate, in one call.
+
+        Args:
+            images: (N, H, W, C) float32 in [0, 1].
+            labels: (N, K) float32.
+            plan: The batches of the N images.
+            weights: Initial values of `model.variables`.
+            augmentation_seed: (2,) int32.
+            evaluation_images: (n, H, W, C) float32; compiled for each n, so meant for one validation split.
+
+        Returns:
+            The logits (n, K) of the evaluation images and the trained weights.
+        """
+        with self.lock:
+            self.start(weights)
+            self.train(images, labels, plan, augmentation_seed)
+            return self._evaluate(evaluation_images), self.weights()
+
+    def start(self, weights: Sequence[np.ndarray]) -> None:
+        """Begin a training: set all variables and forget what the optimiser knows."""
+        self._function(("start",), self._start_graph, [self._weight_specs])(
+            [tf.convert_to_tensor(value) for value in weights]
+        )
+
+    def train(self, images: np.ndarray, labels: np.ndarray, plan: BatchPlan, augmentation_seed: np.ndarray) -> None:
+        """Take the steps of a plan, or of a part of it; arguments as for `fit`."""
+        batch_size, left_over = plan.full.shape[2], plan.left_over.shape[1]
+        signature = [
+            tf.TensorSpec((None, *self._image_shape), tf.float32),
+            tf.TensorSpec((None, self._num_classes), tf.float32),
+            tf.TensorSpec((None, None, batch_size), tf.int32),
+            tf.TensorSpec((None, left_over), tf.int32),
+            tf.TensorSpec((None, None), tf.float32),
+            tf.TensorSpec((2,), tf.int32),
+        ]
+        function = self._function(("train", batch_size, left_over), self._train_graph, signature)
+        arguments = (images, labels, plan.full, plan.left_over, plan.learning_rates, augmentation_seed)
+        function(*map(tf.convert_to_tensor, arguments))
+
+    def weights(self) -> list[np.ndarray]:
+        """Return copies of the variables, in the order of `model.variables`."""
+        return [variable.numpy() for variable in self._variables]
+
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        """Return (n, K) float32 logits of (n, H, W, C) images by the network as it is now, for any n >= 0."""
+        whole = len(images) - len(images) % EVALUATION_BATCH
+        rest = images[whole:]
+        parts = [self._evaluate(images[:whole])] if whole else []
+        if len(rest):
+            bucket = next(size for size in _BUCKETS if size >= len(rest))
+            padded = np.zeros((bucket, *self._image_shape), np.float32)
+            padded[: len(rest)] = rest
+            parts.append(self._evaluate(padded)[: len(rest)])
+        return np.concatenate(parts) if parts else np.zeros((0, self._num_classes), np.float32)
+
+    def _evaluate(self, images: np.ndarray | tf.Tensor) -> np.ndarray:
+        left_over = len(images) % EVALUATION_BATCH
+        signature = [tf.TensorSpec((None, *self._image_shape), tf.float32)]
+        function = self._function(
+            ("logits", left_over), lambda batch: self._logits_graph(batch, left_over=left_over), signature
+        )
+        return function(tf.convert_to_tensor(images)).numpy()
+
+    def _function(self, key: tuple[Any, ...], graph: Callable[..., Any], signature: list[Any]) -> Callable[..., Any]:
+        """Return the compiled form of one graph, traced on first use."""
+        if key not in self._functions:
+            self._functions[key] = tf.function(graph, autograph=False).get_concrete_function(*signature)
+        return self._functions[key]
+
+    @property
+    def _weight_specs(self) -> list[tf.TensorSpec]:
+        return [tf.TensorSpec(variable.shape, variable.dtype) for variable in self._variables]
+
+    def _start_graph(self, weights: list[tf.Tensor]) -> None:
+        for variable, value in zip(self._variables, weights, strict=True):
+            variable.assign(value)
+        self._optimizer.reset()
+
+    def _train_graph(
+        self,
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        full: tf.Tensor,
+        left_over: tf.Tensor,
+        rates: tf.Tensor,
+        seed: tf.Tensor,
+    ) -> None:
+        full_batches = tf.shape(full)[1]
+
+        def step(rows: tf.Tensor, rate: tf.Tensor) -> None:
+            batch = augment(tf.gather(images, rows), seed + [0, self._optimizer.step_count()], self._augmentation)
+            self._step_graph(batch, tf.gather(labels, rows), rate)
+
+        def full_batch(epoch: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            step(full[epoch, index], rates[epoch, index])
+            return epoch, index + 1
+
+        def one_epoch(epoch: tf.Tensor) -> tuple[tf.Tensor]:
+            tf.while_loop(lambda _, index: index < full_batches, full_batch, (epoch, 0), parallel_iterations=1)
+            if left_over.shape[1]:
+                step(left_over[epoch], rates[epoch, full_batches])
+            return (epoch + 1,)
+
+        tf.while_loop(lambda epoch: epoch < tf.shape(full)[0], one_epoch, (0,), parallel_iterations=1)
+
+    def _step_graph(self, images: tf.Tensor, labels: tf.Tensor, learning_rate: tf.Tensor) -> None:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(self._trainable)
+            loss = mean_loss(self._loss, self.model(images, training=True), labels)
+        self._optimizer.apply(tape.gradient(loss, self._trainable), learning_rate)
+
+    def _logits_graph(self, images: tf.Tensor, *, left_over: int) -> tf.Tensor:
+        whole = tf.shape(images)[0] // EVALUATION_BATCH
+
+        def forward(start: tf.Tensor, size: int) -> tf.Tensor:
+            batch = tf.slice(images, [start, 0, 0, 0], [size, *self._image_shape])
+            return self.model(batch, training=False)
+
+        def one_batch(index: tf.Tensor, done: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
+            return index + 1, done.write(index, forward(index * EVALUATION_BATCH, EVALUATION_BATCH))
+
+        parts = tf.TensorArray(tf.float32, whole, element_shape=(EVALUATION_BATCH, self._num_classes))
+        _, parts = tf.while_loop(lambda index, _: index < whole, one_batch, (0, parts), parallel_iterations=1)
+        logits = tf.reshape(parts.stack(), (-1, self._num_classes))
+        if left_over:
+            logits = tf.concat([logits, forward(whole * EVALUATION_BATCH, left_over)], axis=0)
+        return logits
+
+
+def training_program(
+    network: str,
+    network_kwargs: Mapping[str, Any] | None,
+    image_shape: ImageShape,
+    num_classes: int,
+    config: TrainConfig,
+) -> TrainingProgram:
+    """Return the program for a network, a shape and a recipe; the same one for the same arguments.
+
+    The number of steps, the batch size and the learning rates are data to the program, not part of it.
+    """
+    return _cached_program(
+        network,
+        json.dumps(dict(network_kwargs or {}), sort_keys=True),
+        tuple(image_shape),
+        num_classes,
+        config.optimizer,
+        config.loss,
+        config.augmentation,
+    )
+
+
+@functools.lru_cache(maxsize=16)
+def _cached_program(
+    network: str,
+    network_kwargs: str,
+    image_shape: ImageShape,
+    num_classes: int,
+    optimizer: str,
+    loss: str,
+    augmentation: Augmentation,
+) -> TrainingProgram:
+    return TrainingProgram(
+        network,
+        json.loads(network_kwargs),
+        image_shape,
+        num_classes,
+        optimizer=optimizer,
+        loss=loss,
+        augmentation=augmentation,
+    )
