@@ -24,7 +24,7 @@ _MAPPED_FROM = 1 << 20  # bytes; smaller files (labels) are read and their check
 
 
 def cache_dir() -> Path:
-    """Return the cache folder: the environment variable MPS_CACHE_DIR, else the user's own for this package."""
+    """Return the cache folder: the environment variable MPS_CACHE_DIR, else the user's for this package."""
     from platformdirs import user_cache_dir
 
     return Path(os.environ.get(CACHE_VARIABLE) or user_cache_dir("mps-distill"))
@@ -35,11 +35,11 @@ def cached_arrays(
 ) -> dict[str, np.ndarray]:
     """Return named arrays from the cache, or build and store them.
 
-    An entry that is damaged is built anew. Where the cache cannot be written (no permission, disk full) the built
-    arrays themselves are returned, so a cache can never be the reason for a failure.
+    An entry that is damaged is built anew. Where the cache cannot be written (no permission, disk full) the
+    built arrays themselves are returned, so a cache can never be the reason for a failure.
 
     Args:
-        origin: What the arrays are made from, e.g. an absolute path; a new version of it replaces the old entry.
+        origin: What the arrays are made from, e.g. an absolute path; a new version of it replaces the old one.
         version: Anything that changes when the origin does, e.g. size and time of modification.
         build: Makes the arrays.
         folder: Where the cache is; `cache_dir()` by default.
@@ -105,7 +105,7 @@ def _write_array(path: Path, array: np.ndarray) -> dict[str, int]:
 
 
 def _remove_leftovers(folder: Path, origin_key: str) -> None:
-    """Delete older entries of the same origin (a damaged one included) and partial ones of killed processes."""
+    """Delete older or damaged entries of the same origin, and partial ones of killed processes."""
     for old in folder.glob(f"{origin_key}-*"):
         shutil.rmtree(old, ignore_errors=True)
     for partial in folder.glob(f"{_PARTIAL_PREFIX}*"):

@@ -17,9 +17,7 @@ DATASETS.register("cifar100", "mps_env.data.keras_sets:cifar100")
 register_dataset = DATASETS.register
 
 
-def find_source(
-    name_or_path: str | os.PathLike[str], data_dir: str | os.PathLike[str] | None
-) -> tuple[str, Source]:
+def find_source(name_or_path: str | os.PathLike[str], data_dir: str | os.PathLike[str] | None) -> tuple[str, Source]:
     """Return what a data set is called and where its images come from.
 
     A registered name comes first, so a folder called `mnist` must be written `./mnist`. A string with a path
@@ -60,9 +58,7 @@ def existing_folder(data_dir: str | os.PathLike[str] | None) -> Path | None:
         return None
     folder = Path(data_dir).expanduser()
     if not folder.is_dir():
-        raise FileNotFoundError(
-            f"data_dir must be an existing folder, got {str(data_dir)!r}. Check --data-dir."
-        )
+        raise FileNotFoundError(f"data_dir must be an existing folder, got {str(data_dir)!r}. Check --data-dir.")
     return folder
 
 

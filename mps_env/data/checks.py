@@ -35,9 +35,7 @@ def checked_arrays(
     return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
 
 
-def check_part(
-    images: np.ndarray, labels: np.ndarray, *, where: str, part: str
-) -> tuple[np.ndarray, np.ndarray]:
+def check_part(images: np.ndarray, labels: np.ndarray, *, where: str, part: str) -> tuple[np.ndarray, np.ndarray]:
     """Check the images and labels of one part, `"train"` or `"test"`, and return them in their one form."""
     images = check_images(images, where=where, name=f"x_{part}")
     labels = check_labels(labels, where=where, name=f"y_{part}")
@@ -104,9 +102,7 @@ def check_labels(labels: np.ndarray, *, where: str, name: str) -> np.ndarray:
         )
     labels = labels.astype(np.int64)
     if len(labels) and labels.min() < 0:
-        raise ValueError(
-            f"{where}: {name} must be integers 0..K-1, got {labels.min()}. Number the classes from 0."
-        )
+        raise ValueError(f"{where}: {name} must be integers 0..K-1, got {labels.min()}. Number the classes from 0.")
     return _read_only(labels)
 
 
@@ -119,14 +115,12 @@ def check_classes(labels: np.ndarray, *, where: str, num_classes: int | None = N
     present = np.unique(labels)
     expected = int(present[-1]) + 1 if num_classes is None else num_classes
     if present[-1] >= expected:
-        raise ValueError(
-            f"{where}: y_train holds the label {present[-1]}, but there are {expected} classes (0..K-1)."
-        )
+        raise ValueError(f"{where}: y_train holds the label {present[-1]}, but there are {expected} classes (0..K-1).")
     if len(present) < expected:
         first_missing = next((i for i, label in enumerate(present) if i != label), len(present))
         raise ValueError(
-            f"{where}: class {first_missing} has no training image, and every class from 0 to {expected - 1} needs one."
-            " Number the classes without gaps."
+            f"{where}: class {first_missing} has no training image, and every class from 0 to"
+            f" {expected - 1} needs one. Number the classes without gaps."
         )
     if expected < 2:
         raise ValueError(f"{where}: y_train holds one class only; at least 2 are needed.")
@@ -141,8 +135,8 @@ def check_test_labels(labels: np.ndarray, *, where: str, num_classes: int) -> No
     """
     if labels.max() >= num_classes:
         raise ValueError(
-            f"{where}: y_test holds the label {labels.max()}, but y_train has the classes 0..{num_classes - 1} only."
-            " Test images must be of training classes."
+            f"{where}: y_test holds the label {labels.max()}, but y_train has the classes"
+            f" 0..{num_classes - 1} only. Test images must be of training classes."
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,10 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Split:
+        """Return the split itself: it never changes, and copies of an environment would copy megabytes."""
+        return self
 
     def take(self, indices: np.ndarray | slice) -> np.ndarray:
         """Return images of this split by position, (n, H, W, C) float32 in [0, 1]."""
@@ -62,4 +67,4 @@ class Dataset:
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """(H, W, C)."""
-        return self.train.source.shape[1:]  # type: ignore[return-value]
+        return self.train.source.shape[1:]

@@ -28,16 +28,18 @@ CLASS_NAMES: dict[str, tuple[str, ...]] = {
     "cifar10": (
         "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
     ),
-    "cifar100": tuple(
-        """
-        apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can
-        castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin
-        elephant flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster
-        man maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck
-        pine_tree plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk
-        skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table tank telephone television tiger
-        tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm
-        """.split()
+    "cifar100": (
+        "apple", "aquarium_fish", "baby", "bear", "beaver", "bed", "bee", "beetle", "bicycle", "bottle",
+        "bowl", "boy", "bridge", "bus", "butterfly", "camel", "can", "castle", "caterpillar", "cattle",
+        "chair", "chimpanzee", "clock", "cloud", "cockroach", "couch", "crab", "crocodile", "cup",
+        "dinosaur", "dolphin", "elephant", "flatfish", "forest", "fox", "girl", "hamster", "house",
+        "kangaroo", "keyboard", "lamp", "lawn_mower", "leopard", "lion", "lizard", "lobster", "man",
+        "maple_tree", "motorcycle", "mountain", "mouse", "mushroom", "oak_tree", "orange", "orchid",
+        "otter", "palm_tree", "pear", "pickup_truck", "pine_tree", "plain", "plate", "poppy", "porcupine",
+        "possum", "rabbit", "raccoon", "ray", "road", "rocket", "rose", "sea", "seal", "shark", "shrew",
+        "skunk", "skyscraper", "snail", "snake", "spider", "squirrel", "streetcar", "sunflower",
+        "sweet_pepper", "table", "tank", "telephone", "television", "tiger", "tractor", "train", "trout",
+        "tulip", "turtle", "wardrobe", "whale", "willow_tree", "wolf", "woman", "worm",
     ),
 }  # fmt: skip
 
@@ -90,18 +92,14 @@ def _named_source(name: str, data_dir: Path | None) -> Source:
         if path.is_file():
             return npz_source(path, CLASS_NAMES[name])
     # Kept in our own cache, so that later processes need neither import Keras nor unpack its files.
-    arrays = cached_arrays(
-        f"keras:{keras_cache().resolve()}:{name}", "", lambda: _arrays_by_keras(name, places)
-    )
+    arrays = cached_arrays(f"keras:{keras_cache().resolve()}:{name}", "", lambda: _arrays_by_keras(name, places))
     return source_of_arrays(arrays, CLASS_NAMES[name])
 
 
 def _arrays_by_keras(name: str, places: list[Path]) -> dict[str, np.ndarray]:
     try:
         with _quiet_download():
-            (x_train, y_train), (x_test, y_test) = importlib.import_module(
-                f"keras.datasets.{name}"
-            ).load_data()
+            (x_train, y_train), (x_test, y_test) = importlib.import_module(f"keras.datasets.{name}").load_data()
     except Exception as error:  # Keras raises a bare Exception where a download fails
         cause = " ".join(str(error).split()).rstrip(".")
         raise FileNotFoundError(

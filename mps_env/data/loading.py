@@ -25,14 +25,14 @@ def load_dataset(
     """Load a data set and carve the validation split out of its training data, stratified, with a fixed seed.
 
     Args:
-        name_or_path: A registered name, an `.npz` file with `x_train, y_train, x_test, y_test`, a folder of class
-            folders, or `"module:attribute"`.
+        name_or_path: A registered name, an `.npz` file with `x_train, y_train, x_test, y_test`, a folder of
+            class folders, or `"module:attribute"`.
         data_dir: Folder in which files are looked for first; else the environment variable MPS_DATA_DIR.
-        val_size: Number of validation images; by default the smaller of 1,000 and a fifth of the training data.
+        val_size: Number of validation images; the smaller of 1,000 and a fifth of the training data where None.
 
     Raises:
         FileNotFoundError: If the file or folder does not exist; the message says where it was looked for.
-        ValueError: If the name is unknown, the data cannot be used, or `val_size` leaves a class without images.
+        ValueError: If the name is unknown, the data cannot be used, or `val_size` is too small or too large.
     """
     name, source = find_source(name_or_path, data_dir)
     images, labels = _training_part(source, name)
@@ -58,15 +58,16 @@ def _checked_val_size(val_size: int | None, labels: np.ndarray, name: str) -> in
     counts = np.bincount(labels)
     if counts.min() < 2:
         raise ValueError(
-            f"{name}: class {counts.argmin()} has one training image; at least 2 are needed, one to train on and one"
-            " to validate on. Add images of it."
+            f"{name}: class {counts.argmin()} has one training image; at least 2 are needed, one to"
+            " train on and one to validate on. Add images of it."
         )
     smallest, largest = len(counts), len(labels) - len(counts)
     size = min(_LARGEST_DEFAULT, len(labels) // _DEFAULT_DIVISOR) if val_size is None else val_size
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or not smallest <= size <= largest:
         given = f"{size!r}" if val_size is not None else f"the default {size}, a fifth of the training images"
         raise ValueError(
-            f"val_size must be an integer from {smallest} to {largest} for {name}, which has {len(labels)} training"
-            f" images of {len(counts)} classes; got {given}. Both splits need one image of each class."
+            f"val_size must be an integer from {smallest} to {largest} for {name}, which has"
+            f" {len(labels)} training images of {len(counts)} classes; got {given}."
+            " Both splits need one image of each class."
         )
     return int(size)

@@ -51,9 +51,7 @@ def npz_source(path: Path, class_names: tuple[str, ...] | None = None) -> Source
     stat = path.stat()
 
     def build() -> dict[str, np.ndarray]:
-        return checked_arrays(
-            _read_arrays(path), where=str(path), num_classes=class_names and len(class_names)
-        )
+        return checked_arrays(_read_arrays(path), where=str(path))
 
     if sum(_n_bytes(header) for header in headers.values()) < _CACHED_FROM:
         arrays = build()
@@ -61,10 +59,7 @@ def npz_source(path: Path, class_names: tuple[str, ...] | None = None) -> Source
         arrays = cached_arrays(str(path.resolve()), f"{stat.st_size} {stat.st_mtime_ns}", build)
     num_classes = int(arrays["y_train"].max()) + 1
     if class_names is not None and num_classes != len(class_names):
-        # Only a file that was cached under its path first, where any number of classes goes, comes here.
-        raise ValueError(
-            f"{path}: y_train must have {len(class_names)} classes, got {num_classes}. Use another file."
-        )
+        raise ValueError(f"{path}: y_train must have {len(class_names)} classes, got {num_classes}. Use another file.")
     return source_of_arrays(arrays, class_names or tuple(str(label) for label in range(num_classes)))
 
 
@@ -76,9 +71,7 @@ def read_headers(path: Path) -> dict[str, Header]:
         ValueError: If it is no `.npz` file, or an array is missing or holds pickled objects.
     """
     if not path.is_file():
-        raise FileNotFoundError(
-            f"no such file: {path}. Give the path of an .npz file with {', '.join(ARRAY_NAMES)}."
-        )
+        raise FileNotFoundError(f"no such file: {path}. Give the path of an .npz file with {', '.join(ARRAY_NAMES)}.")
     try:
         with zipfile.ZipFile(path) as archive:
             members = set(archive.namelist())
@@ -88,9 +81,7 @@ def read_headers(path: Path) -> dict[str, Header]:
         raise ValueError(_damage_message(path, error)) from None
     if missing:
         found = ", ".join(sorted(name.removesuffix(".npy") for name in members)) or "nothing"
-        raise ValueError(
-            f"{path}: lacks {', '.join(missing)}, holds {found}. Save {', '.join(ARRAY_NAMES)} in it."
-        )
+        raise ValueError(f"{path}: lacks {', '.join(missing)}, holds {found}. Save {', '.join(ARRAY_NAMES)} in it.")
     for name, header in headers.items():
         if header.dtype.hasobject:
             raise ValueError(

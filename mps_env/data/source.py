@@ -22,8 +22,8 @@ class Source:
         train: Loads the training images and labels; called when they are needed.
         test: Loads the test images and labels; called by the audit alone.
         class_names: One name a class, in label order.
-        is_checked: Whether the loader has put both parts through `mps_env.data.checks` itself. Others are checked
-            when they are loaded.
+        is_checked: Whether the loader has put both parts through `mps_env.data.checks` itself. Others are
+            checked when they are loaded.
     """
 
     train: Callable[[], Labelled]

@@ -23,9 +23,7 @@ def own_test_split(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return stratified_split(labels, math.ceil(TEST_FRACTION * len(labels)), np.random.default_rng(_TEST_SEED))
 
 
-def stratified_split(
-    labels: np.ndarray, n_held: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def stratified_split(labels: np.ndarray, n_held: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Hold `n_held` rows out, each class in proportion, with at least one image of each class on both sides.
 
     Args:
@@ -41,9 +39,7 @@ def stratified_split(
     """
     counts = np.bincount(labels)
     if counts.min() < 2:
-        raise ValueError(
-            f"class {counts.argmin()} has {counts.min()} images; a split needs at least 2 of each class."
-        )
+        raise ValueError(f"class {counts.argmin()} has {counts.min()} images; a split needs at least 2 of each class.")
     if not len(counts) <= n_held <= len(labels) - len(counts):
         raise ValueError(f"n_held must be in [{len(counts)}, {len(labels) - len(counts)}], got {n_held}.")
     is_held = np.zeros(len(labels), dtype=bool)

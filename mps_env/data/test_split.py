@@ -13,9 +13,7 @@ from mps_env.data.dataset import Split
 __all__ = ["load_test_split"]
 
 
-def load_test_split(
-    name_or_path: str | os.PathLike[str], *, data_dir: str | os.PathLike[str] | None = None
-) -> Split:
+def load_test_split(name_or_path: str | os.PathLike[str], *, data_dir: str | os.PathLike[str] | None = None) -> Split:
     """Load the test images of a data set.
 
     Args:

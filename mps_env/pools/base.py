@@ -12,8 +12,8 @@ import numpy as np
 from mps_env.data.dataset import Dataset, Split
 
 PoolFunction: TypeAlias = Callable[[Dataset, np.ndarray, np.random.Generator], tuple[np.ndarray, np.ndarray]]
-"""`(dataset, counts (K,) int64, rng) -> (images (N, H, W, C) float32 in [0, 1], classes (N,) int64)`, ordered by
-class, with exactly the number of images a class that `counts` asks for."""
+"""`(dataset, counts (K,) int64, rng) -> (images (N, H, W, C) float32 in [0, 1], classes (N,) int64)`, ordered
+by class, with exactly the number of images a class that `counts` asks for."""
 
 ClassChooser: TypeAlias = Callable[[Split, np.ndarray, int, np.random.Generator], np.ndarray]
 """`(training split, positions of one class in it (n,), count <= n, rng) -> images (count, H, W, C)`."""
@@ -55,9 +55,7 @@ class RealPool:
 
     choose: ClassChooser
 
-    def __call__(
-        self, dataset: Dataset, counts: np.ndarray, rng: np.random.Generator
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, dataset: Dataset, counts: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Return `counts[c]` images of every class c.
 
         Raises:
@@ -71,7 +69,7 @@ class RealPool:
             if count:
                 images[start : start + count] = self.choose(dataset.train, positions, int(count), rng)
             start += count
-        return images, np.repeat(np.arange(len(counts)), counts)
+        return images, classes_of(counts)
 
 
 def available_counts(dataset: Dataset) -> np.ndarray:
@@ -88,14 +86,19 @@ def check_available(dataset: Dataset, counts: np.ndarray) -> None:
     available = available_counts(dataset)
     for label in np.flatnonzero(counts > available):
         raise ValueError(
-            f"class {label} ({dataset.class_names[label]}) of {dataset.name} has {available[label]} training images,"
-            f" fewer than the {counts[label]} asked for. The largest ipc possible is {available.min()}; a smaller"
-            " val_size leaves more."
+            f"class {label} ({dataset.class_names[label]}) of {dataset.name} has {available[label]} training"
+            f" images, fewer than the {counts[label]} asked for. The largest ipc possible is {available.min()};"
+            " a smaller val_size leaves more."
         )
 
 
+def classes_of(counts: np.ndarray) -> np.ndarray:
+    """Return the classes of a pool's images, (N,) int64 ascending, for `counts` (K,)."""
+    return np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+
+
 def balanced_counts(n_images: int, num_classes: int) -> np.ndarray:
-    """Divide `n_images` over the classes, (K,) int64; the first classes get one more where it does not divide.
+    """Divide `n_images` over the classes, (K,) int64; the first classes get one more where need be.
 
     Raises:
         ValueError: If there is less than one image a class.

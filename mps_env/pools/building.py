@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mps_env.data.dataset import Dataset
-from mps_env.pools.base import Pool, RealPool, available_counts, balanced_counts
+from mps_env.pools.base import Pool, RealPool, available_counts, balanced_counts, classes_of
 from mps_env.pools.catalogue import POOLS
 from mps_env.synthetic_set import SyntheticSet, one_hot
 
@@ -34,23 +34,19 @@ def build_pool(name: str, dataset: Dataset, *, per_class: int, rng: np.random.Ge
         ValueError: If the pool is unknown, or `per_class` is less than 1.
     """
     if per_class < 1:
-        raise ValueError(
-            f"per_class must be >= 1, got {per_class}. Use 64 for the default number of candidates."
-        )
+        raise ValueError(f"per_class must be >= 1, got {per_class}. Use 64 for the default number of candidates.")
     counts = np.full(dataset.num_classes, per_class, dtype=np.int64)
     if isinstance(POOLS.get(name), RealPool):
         counts = np.minimum(counts, available_counts(dataset))
     return Pool(*_called(name, dataset, counts, rng))
 
 
-def _called(
-    name: str, dataset: Dataset, counts: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def _called(name: str, dataset: Dataset, counts: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     images, classes = POOLS.get(name)(dataset, counts, rng)
     expected = (int(counts.sum()), *dataset.image_shape)
-    if images.shape != expected or not np.array_equal(classes, np.repeat(np.arange(len(counts)), counts)):
+    if images.shape != expected or not np.array_equal(classes, classes_of(counts)):
         raise ValueError(
-            f"the pool {name!r} must return images of shape {expected} ordered by class with the counts asked for,"
-            f" got shape {images.shape}. Mend the function registered under that name."
+            f"the pool {name!r} must return images of shape {expected} ordered by class with the counts"
+            f" asked for, got shape {images.shape}. Mend the function registered under that name."
         )
     return images, classes

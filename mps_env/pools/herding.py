@@ -11,9 +11,9 @@ from mps_env.pools.base import RealPool
 def herd(points: np.ndarray, count: int) -> np.ndarray:
     """Return the rows of `points` (n, d) that follow their mean best, in the order of choice, (count,) int64.
 
-    Welling 2009, "Herding dynamical weights to learn", in the form of Rebuffi et al. 2017 (iCaRL, algorithm 4): the
-    next row minimises the distance of the chosen rows' mean to the mean of all. The original takes the largest inner
-    product instead, which is the same for rows of equal length and favours bright images otherwise.
+    Welling 2009, "Herding dynamical weights to learn", in the form of Rebuffi et al. 2017 (iCaRL, algorithm 4):
+    the next row minimises the distance of the chosen rows' mean to the mean of all. The original takes the
+    largest inner product instead, which is the same for rows of equal length and favours bright images otherwise.
     """
     mean = points.mean(axis=0)
     half_norms = 0.5 * np.einsum("nd,nd->n", points, points)

@@ -14,13 +14,13 @@ _MAX_IMAGES = 1_000
 def cluster_centers(points: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     """Return k-means centres of `points` (n, d), count <= n, as (count, d) float32.
 
-    Where there are no more different points than centres, the points themselves are the centres, some of them more
-    than once.
+    Where there are no more different points than centres, the points themselves are the centres, some of them
+    more than once.
     """
     seed = int(rng.integers(2**31))
-    distinct = np.unique(points, axis=0)
+    distinct = list({row.tobytes(): row for row in points}.values())  # np.unique would sort, which takes longer
     if len(distinct) <= count:
-        return distinct[np.arange(count) % len(distinct)]
+        return np.stack([distinct[index % len(distinct)] for index in range(count)])
 
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
@@ -31,9 +31,7 @@ def cluster_centers(points: np.ndarray, count: int, rng: np.random.Generator) ->
     return centers.astype(np.float32)
 
 
-def choose_prototypes(
-    split: Split, positions: np.ndarray, count: int, rng: np.random.Generator
-) -> np.ndarray:
+def choose_prototypes(split: Split, positions: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     """Return the centres of (at most about a thousand images of) one class, (count, H, W, C) in [0, 1]."""
     limit = max(_MAX_IMAGES, 2 * count)
     if len(positions) > limit:
