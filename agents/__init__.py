@@ -1,1 +1,9 @@
-"""Everything that acts on `MPSDistill-v0`, or competes with it."""
+"""Everything that acts on `MPSDistill-v0`, or competes with it.
+
+Importing this imports no deep-learning library: each agent's own module does, when the agent is made.
+"""
+
+from agents.base import Agent
+from agents.catalogue import AGENTS, AgentSpec, load_agent, make_agent, register_agent
+
+__all__ = ["AGENTS", "Agent", "AgentSpec", "load_agent", "make_agent", "register_agent"]

@@ -1,0 +1,121 @@
+"""Callbacks of a run: Stable-Baselines3's objects and plain functions, driven without importing SB3."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+Callback = Any  # an SB3 BaseCallback | Callable[[dict, dict], bool | None] | a sequence of these | None
+
+
+class FunctionCallback:
+    """Gives a plain function the methods that a run calls on SB3's `BaseCallback`.
+
+    Args:
+        function: Called once a step with (locals, globals); only False stops the run, None does not.
+    """
+
+    def __init__(self, function: Callable[[dict[str, Any], dict[str, Any]], bool | None]) -> None:
+        self.function = function
+        self.locals: dict[str, Any] = {}
+        self.globals: dict[str, Any] = {}
+
+    def init_callback(self, model: Any) -> None:
+        self.model = model
+
+    def on_training_start(self, locals_: dict[str, Any], globals_: dict[str, Any]) -> None:
+        self.locals, self.globals = locals_, globals_
+
+    def update_locals(self, locals_: dict[str, Any]) -> None:
+        self.locals.update(locals_)
+
+    def on_step(self) -> bool:
+        return self.function(self.locals, self.globals) is not False
+
+    def on_rollout_start(self) -> None: ...
+
+    def on_rollout_end(self) -> None: ...
+
+    def on_training_end(self) -> None: ...
+
+
+class CallbackList:
+    """Several callbacks as one; a run goes on while all of them agree, and each is asked at every step."""
+
+    def __init__(self, callbacks: Sequence[Any]) -> None:
+        self.callbacks = list(callbacks)
+
+    def start(self, model: Any, locals_: dict[str, Any]) -> None:
+        """Tell every callback that the run begins."""
+        for callback in self.callbacks:
+            callback.init_callback(model)
+            callback.on_training_start(locals_, {})
+            callback.on_rollout_start()
+
+    def step(self, locals_: dict[str, Any]) -> bool:
+        """Tell every callback of one step; return whether to go on."""
+        go_on = True
+        for callback in self.callbacks:
+            callback.update_locals(locals_)
+            go_on = bool(callback.on_step()) and go_on
+        return go_on
+
+    def end(self) -> None:
+        """Tell every callback that the run is over."""
+        for callback in self.callbacks:
+            callback.on_rollout_end()
+            callback.on_training_end()
+
+
+def as_callback_list(callback: Callback) -> CallbackList:
+    """Return a `CallbackList` of whatever `learn` was given.
+
+    Raises:
+        TypeError: If something is neither a callback object nor a function.
+    """
+    if callback is None:
+        return CallbackList([])
+    if isinstance(callback, CallbackList):
+        return callback
+    given = list(callback) if isinstance(callback, (list, tuple)) else [callback]
+    return CallbackList([_as_callback(one) for one in given])
+
+
+def _as_callback(one: Any) -> Any:
+    if hasattr(one, "on_step") and hasattr(one, "init_callback"):
+        return one
+    if callable(one):
+        return FunctionCallback(one)
+    raise TypeError(
+        f"callback must be an SB3 BaseCallback, a function of (locals, globals), or a list of these, got"
+        f" {type(one).__name__}. Pass a function that returns False to stop."
+    )
+
+
+@contextmanager
+def progress(total: int, *, shown: bool, label: str) -> Iterator[Callable[[], Any]]:
+    """Yield a function to call once a step; it moves a tqdm bar where `shown`, and does nothing otherwise."""
+    if not shown:
+        yield lambda: None
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(total=total, desc=label, unit="step") as bar:
+        yield lambda: bar.update(1)
+
+
+class RunLogger:
+    """The part of SB3's logger that callbacks use: the last value recorded under each name."""
+
+    def __init__(self) -> None:
+        self.name_to_value: dict[str, Any] = {}
+
+    def record(self, key: str, value: Any, exclude: Any = None) -> None:
+        """Keep a value by name."""
+        self.name_to_value[key] = value
+
+    record_mean = record
+
+    def dump(self, step: int = 0) -> None:
+        """Do nothing: the values stay readable in `name_to_value`."""

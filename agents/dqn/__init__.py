@@ -1,0 +1,1 @@
+"""The Keras DQN of the MPS family."""

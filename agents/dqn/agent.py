@@ -1,0 +1,281 @@
+"""`DQNAgent`: remember, act, replay, and the loop around them. What one replay does is in `network.py`."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agents.archive import read_archive, with_suffix, write_archive
+from agents.base import Agent, check_same_spaces
+from agents.callbacks import Callback, as_callback_list, progress
+from agents.dqn.config import DQNConfig
+from agents.dqn.network import QNetwork
+from agents.dqn.value_scale import ValueScale
+from agents.encoding import ActionEncoder, ObservationEncoder
+from agents.replay import ReplayMemory
+from agents.settings import config_from
+from agents.single_env import SingleEnv, episode_seed, is_batch
+from agents.spaces import space_from_json, space_to_json
+
+FORMAT_VERSION = 1
+
+
+class DQNAgent(Agent):
+    """The MPS family's deep Q-network in Keras, with the face of Stable-Baselines3's agents.
+
+    Observations of any kind are flattened (`ObservationEncoder`); `MultiDiscrete` actions are numbered jointly
+    (`ActionEncoder`). All randomness comes from `seed`: the same seed gives the same run, bit for bit.
+
+    Args:
+        env: A `gym.Env` (or a `VecEnv` of one) with `Discrete` or `MultiDiscrete` actions. Where it offers
+            `info["action_mask"]` or `action_masks()`, forbidden actions are neither taken nor bootstrapped from.
+        config: All settings in one; None builds it from `settings`.
+        seed: Seeds weights, exploration, replay, and the environment at each reset.
+        settings: Fields of `DQNConfig`.
+
+    Raises:
+        TypeError: If a setting is unknown or the actions are continuous.
+        ValueError: If a setting is out of range or there are too many actions.
+    """
+
+    name = "dqn"
+
+    def __init__(self, env: Any, config: DQNConfig | None = None, *, seed: int = 0, **settings: Any) -> None:
+        if config is not None and settings:
+            raise TypeError(f"give config or settings, not both (got settings {', '.join(settings)}).")
+        self._build(env.observation_space, env.action_space, config or config_from(DQNConfig, "dqn", settings), seed)
+        self._attach(env)
+
+    def _build(self, observation_space: Any, action_space: Any, config: DQNConfig, seed: int) -> None:
+        self.config, self.seed = config, seed
+        self.observation_space, self.action_space = observation_space, action_space
+        self.observations = ObservationEncoder(observation_space)
+        self.actions = ActionEncoder(action_space)
+        size, n = self.observations.size, self.actions.n
+        self.network = QNetwork(size, n, config, seed)
+        self.memory = ReplayMemory(config.memory_size, size, n, max_bytes=config.memory_bytes)
+        self.scale = ValueScale()
+        self.rng = np.random.default_rng(np.random.SeedSequence([seed, 1]))
+        self.epsilon = config.epsilon_start
+        self.num_timesteps = self.num_replays = self.num_episodes = 0
+        self._vector: np.ndarray | None = None  # the observation to act on; None between episodes
+        self._mask = np.ones(n, bool)
+
+    def _attach(self, env: Any) -> None:
+        self.env = env
+        self._single = None if env is None else SingleEnv(env)
+
+    # --- the family's three verbs ---
+
+    def act(self, observation: Any, action_mask: np.ndarray | None = None) -> Any:
+        """Return an action for one observation: with probability epsilon a random allowed one, else the best."""
+        mask = self._allowed(action_mask)
+        return self.actions.decode(self._choose(self.observations.encode(observation), mask, self.epsilon))
+
+    def remember(
+        self,
+        observation: Any,
+        action: Any,
+        reward: float,
+        next_observation: Any,
+        terminated: bool,
+        next_action_mask: np.ndarray | None = None,
+    ) -> None:
+        """Store one transition; `terminated` says that nothing follows (a truncated episode goes on in value)."""
+        vector, next_vector = self.observations.encode(observation), self.observations.encode(next_observation)
+        self._remember(
+            vector, self.actions.encode(action), reward, next_vector, terminated, self._allowed(next_action_mask)
+        )
+
+    def replay(self) -> float | None:
+        """Learn from one minibatch and let epsilon decay; return the loss, None while there are too few transitions."""
+        if len(self.memory) < self.config.batch_size:
+            return None
+        batch = self.memory.sample(self.config.batch_size, self.rng)
+        if self.config.batched:
+            loss = self.network.update(batch, self.scale)
+        else:
+            rows = range(len(batch.rewards))
+            losses = [
+                self.network.update(type(batch)(*(column[[row]] for column in batch)), self.scale) for row in rows
+            ]
+            loss = float(np.mean(losses))
+        self.num_replays += 1
+        if self.config.target_network and self.num_replays % self.config.target_update_every == 0:
+            self.network.copy_to_target()
+        self.epsilon = max(self.config.epsilon_end, self.epsilon * self.config.epsilon_decay)
+        return loss
+
+    # --- the face shared by all agents ---
+
+    def learn(
+        self,
+        total_timesteps: int,
+        callback: Callback = None,
+        progress_bar: bool = False,
+        *,
+        reset_num_timesteps: bool = True,
+    ) -> DQNAgent:
+        """Act, remember and replay for `total_timesteps` steps; see `Agent.learn`.
+
+        `callback` is called when a step is finished, its replay included, so that an agent saved there goes on
+        exactly as this one does.
+        """
+        if self._single is None:
+            raise ValueError("the agent was loaded without an environment. Load it with env=... to learn.")
+        if reset_num_timesteps:
+            self.num_timesteps = 0
+            self._give_up_episode()
+        callbacks, last = as_callback_list(callback), self.num_timesteps + total_timesteps
+        callbacks.start(self, {"self": self, "total_timesteps": total_timesteps})
+        with progress(total_timesteps, shown=progress_bar, label=self.name) as advance:
+            while self.num_timesteps < last:
+                step = self._step()
+                advance()
+                if not callbacks.step(step):
+                    break
+        callbacks.end()
+        return self
+
+    def _step(self) -> dict[str, Any]:
+        """Take one step in the environment, learn from it, and return what a callback may read of it."""
+        assert self._single is not None
+        if self._vector is None:
+            observation, info = self._single.reset(episode_seed(self.seed, self.num_episodes))
+            self._see(observation, info)
+        assert self._vector is not None
+        index, vector = self._choose(self._vector, self._mask, self.epsilon), self._vector
+        action = self.actions.decode(index)
+        observation, reward, terminated, truncated, info = self._single.step(action)
+        self._see(observation, info)
+        ended = terminated or (truncated and not self.config.bootstrap_truncated)
+        self._remember(vector, index, reward, self._vector, ended, self._mask)
+        self.num_timesteps += 1
+        loss = self.replay() if self.num_timesteps % self.config.train_every == 0 else None
+        done = terminated or truncated
+        if done:
+            self.num_episodes += 1
+            self._vector = None
+        return {
+            "self": self, "new_obs": observation, "actions": np.asarray([action]), "rewards": np.array([reward]),
+            "dones": np.array([done]), "infos": [info], "loss": loss, "num_timesteps": self.num_timesteps,
+        }  # fmt: skip
+
+    def predict(
+        self,
+        observation: Any,
+        state: Any = None,
+        episode_start: np.ndarray | None = None,
+        deterministic: bool = False,
+        *,
+        action_masks: np.ndarray | None = None,
+    ) -> tuple[Any, Any]:
+        """Return (action, None), or a batch of actions; without `deterministic`, epsilon-greedy as in learning."""
+        epsilon = 0.0 if deterministic else self.epsilon
+        if not is_batch(observation, self.observation_space):
+            vector = self.observations.encode(observation)
+            return self.actions.decode(self._choose(vector, self._allowed(action_masks), epsilon)), None
+        vectors = self.observations.encode_batch(observation)
+        masks = [None] * len(vectors) if action_masks is None else np.reshape(action_masks, (len(vectors), -1))
+        chosen = [
+            self._choose(vector, self._allowed(mask), epsilon) for vector, mask in zip(vectors, masks, strict=True)
+        ]
+        return np.stack([self.actions.decode(index) for index in chosen]), None
+
+    def q_values(self, observation: Any) -> np.ndarray:
+        """Return the values of all actions, (A,), in the rewards' units (probabilities with the softmax head)."""
+        values = self.network.values(self.observations.encode(observation)[None])[0]
+        if not self.config.normalizes:
+            return values
+        return self.scale.offset(self.config.gamma) + self.scale.scale * values
+
+    def save(self, path: str | Path) -> Path:
+        """Write an `.npz` of arrays and JSON: weights, optimiser, memory, random state, counters. No pickles."""
+        path = with_suffix(path, ".npz")
+        document = {
+            "agent": self.name,
+            "format": FORMAT_VERSION,
+            "config": dataclasses.asdict(self.config),
+            "seed": self.seed,
+            "observation_space": space_to_json(self.observation_space),
+            "action_space": space_to_json(self.action_space),
+            "counters": {key: getattr(self, key) for key in _COUNTERS},
+            "scale": dataclasses.asdict(self.scale),
+            "rng": self.rng.bit_generator.state,
+            "mid_episode": self._vector is not None,
+        }
+        arrays = {
+            **self.network.to_arrays(),
+            **{f"memory/{name}": column for name, column in self.memory.to_arrays().items()},
+            "now/mask": self._mask,
+        }
+        if self._vector is not None:
+            arrays["now/observation"] = self._vector
+        return write_archive(path, document, arrays)
+
+    @classmethod
+    def load(cls, path: str | Path, env: Any = None, *, force_reset: bool = True) -> DQNAgent:
+        """Read back what `save` wrote; learning on equals an uninterrupted run bit for bit (see `Agent.load`).
+
+        Raises:
+            ValueError: If the file is not a saved DQN, or `env` has other spaces than it was saved with.
+        """
+        document, arrays = read_archive(Path(path))
+        if document.get("agent") != cls.name or document.get("format") != FORMAT_VERSION:
+            raise ValueError(
+                f"{str(path)!r} holds agent {document.get('agent')!r} in format {document.get('format')!r}, not 'dqn'"
+                f" in format {FORMAT_VERSION}. Use load_agent, or the version that wrote it."
+            )
+        agent = cls.__new__(cls)
+        saved = [space_from_json(document[key]) for key in ("observation_space", "action_space")]
+        check_same_spaces(path, saved, env)
+        agent._build(saved[0], saved[1], DQNConfig(**document["config"]), document["seed"])
+        agent._attach(env)
+        agent.network.restore(arrays)
+        prefix = "memory/"
+        agent.memory.restore({k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)})
+        agent.scale = ValueScale(**document["scale"])
+        agent.rng.bit_generator.state = document["rng"]
+        for key in _COUNTERS:
+            setattr(agent, key, document["counters"][key])
+        if document["mid_episode"]:
+            agent._vector, agent._mask = arrays["now/observation"], arrays["now/mask"]
+        if force_reset:
+            agent._give_up_episode()
+        return agent
+
+    # --- on vectors and action numbers ---
+
+    def _choose(self, vector: np.ndarray, mask: np.ndarray, epsilon: float) -> int:
+        if self.rng.random() < epsilon:
+            allowed = np.flatnonzero(mask)
+            return int(allowed[self.rng.integers(len(allowed))])
+        values = self.network.values(vector[None])[0]
+        return int(np.where(mask, values, -np.inf).argmax())
+
+    def _remember(
+        self, vector: np.ndarray, index: int, reward: float, next_vector: np.ndarray, ended: bool, next_mask: np.ndarray
+    ) -> None:
+        self.scale.observe(reward)
+        self.memory.add(vector, index, reward, next_vector, ended, next_mask)
+
+    def _see(self, observation: Any, info: dict[str, Any]) -> None:
+        assert self._single is not None
+        self._vector = self.observations.encode(observation)
+        self._mask = self._allowed(self._single.action_mask(info))
+
+    def _give_up_episode(self) -> None:
+        """Begin a new episode at the next step; the one under way counts, so that seeds are not used twice."""
+        self.num_episodes += self._vector is not None
+        self._vector = None
+
+    def _allowed(self, flags: np.ndarray | None) -> np.ndarray:
+        """The joint mask; all actions where masks are off, absent, or forbid everything."""
+        mask = self.actions.joint_mask(flags if self.config.mask_actions else None)
+        return mask if mask.any() else np.ones_like(mask)
+
+
+_COUNTERS = ("num_timesteps", "num_replays", "num_episodes", "epsilon")

@@ -1,0 +1,171 @@
+"""Observations as float32 vectors, actions as integers: what a plain dense Q-network can read and choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+
+LARGEST_JOINT_SPACE = 10_000
+
+
+@dataclass(frozen=True)
+class _Leaf:
+    """One array of an observation: where it is, where it goes, and its scaling `(x - shift) * scale`."""
+
+    path: tuple[Any, ...]
+    start: int
+    size: int
+    shift: np.ndarray | None
+    scale: np.ndarray | np.float32 | None
+
+
+class ObservationEncoder:
+    """Flattens observations into float32 vectors, Dict and Tuple parts in the space's own order.
+
+    Pixels of type uint8 are divided by 255; an index out of n (`Discrete`, each entry of `MultiDiscrete`)
+    becomes (index - start) / n; floats and flags stay as they are.
+
+    Args:
+        space: Box, Discrete, MultiDiscrete or MultiBinary, or a Dict or Tuple of such.
+
+    Raises:
+        ValueError: If the space is of another kind.
+    """
+
+    def __init__(self, space: gym.Space) -> None:
+        self.space = space
+        self._leaves = tuple(_leaves(space))
+        self.size = sum(leaf.size for leaf in self._leaves)
+
+    def encode(self, observation: Any) -> np.ndarray:
+        """Return one observation as a fresh (size,) float32 vector."""
+        vector = np.empty(self.size, np.float32)
+        for leaf in self._leaves:
+            vector[leaf.start : leaf.start + leaf.size] = _scaled(
+                leaf, np.asarray(_part(observation, leaf)).reshape(-1)
+            )
+        return vector
+
+    def encode_batch(self, observations: Any) -> np.ndarray:
+        """Return n observations, stacked part by part, as (n, size) float32."""
+        parts = [np.asarray(_part(observations, leaf)) for leaf in self._leaves]
+        return np.concatenate(
+            [
+                _scaled(leaf, part.reshape(len(part), -1)).astype(np.float32)
+                for leaf, part in zip(self._leaves, parts, strict=True)
+            ],
+            axis=1,
+        )
+
+
+def _part(observation: Any, leaf: _Leaf) -> Any:
+    for key in leaf.path:
+        observation = observation[key]
+    return observation
+
+
+def _scaled(leaf: _Leaf, values: np.ndarray) -> np.ndarray:
+    if leaf.shift is not None:
+        values = values - leaf.shift
+    return values if leaf.scale is None else values * leaf.scale
+
+
+def _leaves(space: gym.Space) -> Iterator[_Leaf]:
+    start = 0
+    for path, part in _simple_parts(space, ()):
+        size = int(np.prod(part.shape or ()))
+        yield _Leaf(path, start, size, *_scaling(part))
+        start += size
+
+
+def _simple_parts(space: gym.Space, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], gym.Space]]:
+    if isinstance(space, spaces.Dict):
+        for key, part in space.spaces.items():
+            yield from _simple_parts(part, (*path, key))
+    elif isinstance(space, spaces.Tuple):
+        for index, part in enumerate(space.spaces):
+            yield from _simple_parts(part, (*path, index))
+    elif isinstance(space, (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)):
+        yield path, space
+    else:
+        raise ValueError(
+            f"observations must be Box, Discrete, MultiDiscrete, MultiBinary, or a Dict or Tuple of these, got"
+            f" {type(space).__name__}. Wrap the environment."
+        )
+
+
+def _scaling(space: gym.Space) -> tuple[np.ndarray | None, np.ndarray | np.float32 | None]:
+    """Return the (shift, scale) of one simple space."""
+    if isinstance(space, spaces.Box):
+        return None, (np.float32(1 / 255) if space.dtype == np.uint8 else None)
+    if isinstance(space, spaces.Discrete):
+        return np.array([space.start]), np.float32(1 / space.n)
+    if isinstance(space, spaces.MultiDiscrete):
+        return space.start.reshape(-1), (1 / space.nvec.reshape(-1)).astype(np.float32)
+    return None, None
+
+
+class ActionEncoder:
+    """Numbers the actions of a `Discrete` or `MultiDiscrete` space 0..n-1; the last dimension counts fastest.
+
+    Raises:
+        ValueError: If there are more than 10,000 joint actions: each is an output of the network.
+        TypeError: If the space is not countable.
+    """
+
+    def __init__(self, space: gym.Space) -> None:
+        self.space = space
+        if isinstance(space, spaces.Discrete):
+            self._sizes: tuple[int, ...] = (int(space.n),)
+            self._start = np.array([space.start])
+        elif isinstance(space, spaces.MultiDiscrete):
+            self._sizes = tuple(int(n) for n in space.nvec.reshape(-1))
+            self._start = space.start.reshape(-1)
+        else:
+            raise TypeError(
+                f"actions must be Discrete or MultiDiscrete, got {type(space).__name__}. Use another agent."
+            )
+        self._is_joint = isinstance(space, spaces.MultiDiscrete)
+        self.n = int(np.prod(self._sizes))
+        if self.n > LARGEST_JOINT_SPACE:
+            raise ValueError(
+                f"a value per action allows at most {LARGEST_JOINT_SPACE:,} joint actions, {space} has {self.n:,}."
+                " Use an agent that chooses each dimension apart, such as ppo, or fewer slots."
+            )
+
+    def decode(self, index: int | np.integer) -> Any:
+        """Return the action numbered `index`: an int64 for `Discrete`, an int64 array for `MultiDiscrete`."""
+        if not self._is_joint:
+            return np.int64(index + self._start[0])
+        return (np.array(np.unravel_index(index, self._sizes)) + self._start).reshape(self.space.shape)
+
+    def encode(self, action: Any) -> int:
+        """Return the number of an action."""
+        if not self._is_joint:
+            return int(action) - int(self._start[0])
+        return int(np.ravel_multi_index(tuple(np.reshape(action, -1) - self._start), self._sizes))
+
+    def joint_mask(self, flags: np.ndarray | None) -> np.ndarray:
+        """Return (n,) bool of allowed actions from the environment's flags (one an action, or the dimensions' joined).
+
+        Raises:
+            ValueError: If there is a wrong number of flags.
+        """
+        if flags is None:
+            return np.ones(self.n, bool)
+        flags = np.asarray(flags).astype(bool).reshape(-1)
+        if len(flags) == self.n and not self._is_joint:
+            return flags
+        if len(flags) != sum(self._sizes):
+            raise ValueError(
+                f"action mask has {len(flags)} flags, {self.space} needs {sum(self._sizes)}. Mend env.action_masks()."
+            )
+        joint = np.ones((), bool)
+        for part in np.split(flags, np.cumsum(self._sizes)[:-1]):
+            joint = joint[..., None] & part
+        return joint.reshape(-1)

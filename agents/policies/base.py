@@ -1,0 +1,206 @@
+"""What the policies that do not learn have in common: the loop, the sampling of actions, the JSON file."""
+
+from __future__ import annotations
+
+import copy
+import json
+from abc import abstractmethod
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from gymnasium import spaces
+
+from agents.archive import with_suffix
+from agents.base import Agent, check_same_spaces
+from agents.callbacks import Callback, as_callback_list, progress
+from agents.settings import check_known
+from agents.single_env import SingleEnv, episode_seed, is_batch, mask_of
+from agents.spaces import space_from_json, space_to_json
+from mps_env.atomic import atomic_write_text
+
+FORMAT_VERSION = 1
+PolicyType = TypeVar("PolicyType", bound="Policy")
+
+
+class Policy(Agent):
+    """A policy that chooses from the action mask and the last `info`, never from the observation.
+
+    Args:
+        env: A `gym.Env` (or a `VecEnv` of one).
+        seed: Seeds its choices, and the environment at each reset.
+        settings: None are known, unless a policy says so.
+
+    Raises:
+        TypeError: If a setting is unknown.
+    """
+
+    def __init__(self, env: Any, *, seed: int = 0, **settings: Any) -> None:
+        check_known(self.name, settings, [])
+        self._build(env.observation_space, env.action_space, seed)
+        self._attach(env)
+
+    def _build(self, observation_space: spaces.Space, action_space: spaces.Space, seed: int) -> None:
+        self.observation_space, self.action_space, self.seed = observation_space, action_space, seed
+        self.num_timesteps = self.num_episodes = 0
+        self._mid_episode = False
+        self._info: dict[str, Any] = {}
+        self._sampler = copy.deepcopy(action_space)  # a copy, so that its random state is the policy's own
+        self._sampler.seed(seed)
+
+    def _attach(self, env: Any) -> None:
+        self.env = env
+        self._single = None if env is None else SingleEnv(env)
+
+    # --- what a policy adds ---
+
+    @abstractmethod
+    def choose(self, mask: np.ndarray | None, info: dict[str, Any]) -> Any:
+        """Return an action.
+
+        Args:
+            mask: Flags of allowed actions, in the environment's form; None where nothing is masked.
+            info: The environment's last `info`; empty where nobody passed it on.
+        """
+
+    def begin_episode(self) -> None:
+        """Forget what belongs to one episode."""
+
+    def memory(self) -> dict[str, Any]:
+        """Return what `choose` remembers from step to step, for JSON."""
+        return {}
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        """Take over what `memory` gave."""
+
+    # --- the face shared by all agents ---
+
+    def learn(
+        self: PolicyType,
+        total_timesteps: int,
+        callback: Callback = None,
+        progress_bar: bool = False,
+        *,
+        reset_num_timesteps: bool = True,
+    ) -> PolicyType:
+        """Act for `total_timesteps` steps; nothing is learned. See `Agent.learn`."""
+        if self._single is None:
+            raise ValueError("the agent was loaded without an environment. Load it with env=... to learn.")
+        if reset_num_timesteps:
+            self.num_timesteps = 0
+            self._give_up_episode()
+        callbacks, last = as_callback_list(callback), self.num_timesteps + total_timesteps
+        callbacks.start(self, {"self": self, "total_timesteps": total_timesteps})
+        with progress(total_timesteps, shown=progress_bar, label=self.name) as advance:
+            while self.num_timesteps < last:
+                step = self._step()
+                advance()
+                if not callbacks.step(step):
+                    break
+        callbacks.end()
+        return self
+
+    def _step(self) -> dict[str, Any]:
+        assert self._single is not None
+        if not self._mid_episode:
+            _, self._info = self._single.reset(episode_seed(self.seed, self.num_episodes))
+            self._mid_episode = True
+            self.begin_episode()
+        action = self.choose(self._single.action_mask(self._info), self._info)
+        observation, reward, terminated, truncated, self._info = self._single.step(action)
+        done = terminated or truncated
+        self.num_timesteps += 1
+        self.num_episodes += done
+        self._mid_episode = not done
+        return {
+            "self": self, "new_obs": observation, "actions": np.asarray([action]), "rewards": np.array([reward]),
+            "dones": np.array([done]), "infos": [self._info], "num_timesteps": self.num_timesteps,
+        }  # fmt: skip
+
+    def predict(
+        self,
+        observation: Any,
+        state: Any = None,
+        episode_start: np.ndarray | None = None,
+        deterministic: bool = False,
+        *,
+        action_masks: np.ndarray | None = None,
+    ) -> tuple[Any, Any]:
+        """Return (action, None), or a batch of actions. Without `action_masks`, its environment is asked for them."""
+        if not is_batch(observation, self.observation_space):
+            mask = mask_of(self.env) if action_masks is None else np.asarray(action_masks)
+            return self.choose(mask, {}), None
+        n = len(next(iter(observation.values())) if isinstance(observation, dict) else observation)
+        masks = [mask_of(self.env)] * n if action_masks is None else np.reshape(action_masks, (n, -1))
+        return np.stack([self.choose(mask, {}) for mask in masks]), None
+
+    def save(self, path: str | Path) -> Path:
+        """Write a JSON file with the random state and the counters."""
+        path = with_suffix(path, ".json")
+        document = {
+            "agent": self.name,
+            "format": FORMAT_VERSION,
+            "seed": self.seed,
+            "observation_space": space_to_json(self.observation_space),
+            "action_space": space_to_json(self.action_space),
+            "counters": [self.num_timesteps, self.num_episodes],
+            "rng": _random_states(self._sampler),
+            "mid_episode": self._mid_episode,
+            "info": {key: _to_json(self._info[key]) for key in _KEPT_INFO if key in self._info},
+            "memory": self.memory(),
+        }
+        atomic_write_text(path, json.dumps(document, indent=1))
+        return path
+
+    @classmethod
+    def load(cls: type[PolicyType], path: str | Path, env: Any = None, *, force_reset: bool = True) -> PolicyType:
+        """Read back what `save` wrote; going on equals an uninterrupted run (see `Agent.load`).
+
+        Raises:
+            ValueError: If the file is not such a policy's, or `env` has other spaces than it was saved with.
+        """
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        if str(document.get("agent")).partition(":")[0] != cls.name or document.get("format") != FORMAT_VERSION:
+            raise ValueError(
+                f"{str(path)!r} holds agent {document.get('agent')!r} in format {document.get('format')!r}, not"
+                f" {cls.name!r} in format {FORMAT_VERSION}. Use load_agent, or the version that wrote it."
+            )
+        policy = cls.__new__(cls)
+        saved = [space_from_json(document[key]) for key in ("observation_space", "action_space")]
+        check_same_spaces(path, saved, env)
+        policy._build(saved[0], saved[1], document["seed"])
+        policy._attach(env)
+        policy.name = document["agent"]
+        policy.num_timesteps, policy.num_episodes = document["counters"]
+        policy._sampler.np_random.bit_generator.state = document["rng"]
+        policy._mid_episode, policy._info = document["mid_episode"], document["info"]
+        policy.remember(document["memory"])
+        if force_reset:
+            policy._give_up_episode()
+        return policy
+
+    def sample(self, mask: np.ndarray | None) -> Any:
+        """Return an action drawn uniformly from those allowed."""
+        if mask is None or isinstance(self.action_space, (spaces.Box, spaces.MultiBinary)):
+            return self._sampler.sample()
+        mask = np.asarray(mask, np.int8)
+        if isinstance(self.action_space, spaces.MultiDiscrete):
+            parts = np.split(mask, np.cumsum(self.action_space.nvec.reshape(-1))[:-1])
+            return self._sampler.sample(mask=tuple(parts))
+        return self._sampler.sample(mask=mask)
+
+    def _give_up_episode(self) -> None:
+        """Begin a new episode at the next step; the one under way counts, so that seeds are not used twice."""
+        self.num_episodes += self._mid_episode
+        self._mid_episode = False
+
+
+_KEPT_INFO = ("val_accuracy", "val_loss", "slot", "action_mask")
+
+
+def _random_states(space: spaces.Space) -> dict[str, Any]:
+    return dict(space.np_random.bit_generator.state)
+
+
+def _to_json(value: Any) -> Any:
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
