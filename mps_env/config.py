@@ -26,18 +26,18 @@ class EnvConfig:
     ipc: int = 10  # images per class
     n_images: int | None = None  # total, instead of ipc
     init: str = "random"  # pool name or path of a saved set
-    action: str = "edit"
-    observation: str = "set"
-    reward: str = "accuracy"
-    accept: Accept = "always"
-    proxy: str = "cnn"
-    proxy_kwargs: Mapping[str, Any] | None = None
-    val_size: int | None = None  # images; None: the smaller of 1,000 and a fifth of the training data
+    action: str = "edit"  # action family: edit, select, flat, replace, perturb
+    observation: str = "set"  # set, slot, features, mosaic
+    reward: str = "accuracy"  # accuracy, gain, similarity
+    accept: Accept = "always"  # improve: an edit that lowers the score is taken back
+    proxy: str = "cnn"  # cnn, ridge, mlp, linear, any registered network
+    proxy_kwargs: Mapping[str, Any] | None = None  # the proxy's own arguments, e.g. {"epochs": 5}
+    val_size: int | None = None  # validation images; None: the smaller of 1,000 and a fifth of the training data
     edits: tuple[str, ...] | None = None  # names in action order; None: all
-    pool: str = "real"
+    pool: str = "real"  # where replacement images come from
     target_accuracy: float | None = None  # fraction at which an episode terminates
-    data_dir: str | None = None
-    seed_schedule: SeedSchedule = "episode"
+    data_dir: str | None = None  # where the data files are; None: MPS_DATA_DIR, then the Keras cache
+    seed_schedule: SeedSchedule = "episode"  # step: new random numbers for every score
 
     def __post_init__(self) -> None:
         for name in ("ipc", "n_images", "val_size"):
@@ -51,7 +51,7 @@ class EnvConfig:
             value = getattr(self, name)
             if isinstance(value, PathLike):
                 object.__setattr__(self, name, fspath(value))
-        object.__setattr__(self, "edits", check_edit_names(self.edits))
+        check_edit_names(self.edits)
         if self.proxy_kwargs is not None and not isinstance(self.proxy_kwargs, Mapping):
             raise TypeError(
                 f"proxy_kwargs must be a mapping, got {type(self.proxy_kwargs).__name__}. Write {{'epochs': 10}}."
@@ -59,6 +59,11 @@ class EnvConfig:
         target = self.target_accuracy
         if target is not None and not (isinstance(target, int | float) and 0 < target <= 1):
             raise ValueError(f"target_accuracy must be a fraction in (0, 1], got {target!r}. 95 % is 0.95.")
+
+    @property
+    def edit_names(self) -> tuple[str, ...]:
+        """The edits in action order."""
+        return check_edit_names(self.edits)
 
     def _check_count(self, name: str) -> None:
         value = getattr(self, name)

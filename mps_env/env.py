@@ -125,7 +125,7 @@ class MPSDistillEnv(gym.Env[Any, Any]):
         config = task.config
         self.task = task
         self.render_mode = render_mode
-        self.edit_names: tuple[str, ...] = config.edits or ()
+        self.edit_names = config.edit_names
         pool_per_class = np.bincount(task.pool.classes, minlength=task.dataset.num_classes)
         self._actions = ACTIONS.get(config.action)(
             task.n_slots, [get_edit(name) for name in self.edit_names], pool_per_class

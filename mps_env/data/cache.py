@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -54,10 +55,8 @@ def cached_arrays(
     if stored is not None:
         return stored
     arrays = build()
-    try:
+    with contextlib.suppress(OSError):
         _write_entry(entry, arrays, origin_key)
-    except OSError:
-        return arrays
     return _read_entry(entry) or arrays
 
 
@@ -90,7 +89,7 @@ def _write_entry(entry: Path, arrays: dict[str, np.ndarray], origin_key: str) ->
     try:
         index = {name: _write_array(partial / f"{name}.npy", array) for name, array in arrays.items()}
         (partial / _INDEX).write_text(json.dumps(index))
-        os.replace(partial, entry)  # fails if another process was faster, which is as good
+        os.replace(partial, entry)  # fails if another process was faster; its entry is as good
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

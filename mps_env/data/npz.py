@@ -80,7 +80,7 @@ def read_headers(path: Path) -> dict[str, Header]:
     except _DAMAGE as error:
         raise ValueError(_damage_message(path, error)) from None
     if missing:
-        found = ", ".join(sorted(name.removesuffix(".npy") for name in members)) or "nothing"
+        found = ", ".join(repr(name.removesuffix(".npy")) for name in sorted(members)) or "nothing"
         raise ValueError(f"{path}: lacks {', '.join(missing)}, holds {found}. Save {', '.join(ARRAY_NAMES)} in it.")
     for name, header in headers.items():
         if header.dtype.hasobject:

@@ -7,8 +7,8 @@ convolution stays below 2^24 (where float32 is exact), and the feature vector is
 2^12, so that by Cauchy-Schwarz the dot product of any two is exact in float32 as well. Blocking, threads, batch
 size and fused multiply-add then make no difference to the bits.
 
-ReLU nets without biases are positively homogeneous, so rescaling a layer to its own largest activation changes the
-features by a factor only, and the final normalisation takes that out: the rescaling costs no expressiveness.
+Each channel is normalised over the image (instance norm) before its ReLU. Its mean and variance come from sums that
+float64 holds exactly; what follows is element by element, where order plays no part either.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mps_env.ridge.forward import MAX_ACTIVATION, NumpyBank
+
 if TYPE_CHECKING:
     from mps_env.ridge.network import CompiledBank
 
@@ -26,13 +28,15 @@ KERNEL_SCALE = FEATURE_NORM**-2  # makes the kernel of an image with itself abou
 
 _PIXEL_LEVELS = 256.0  # integer steps a standard deviation of the pixels
 _MAX_PIXEL = 2047.0
-_MAX_ACTIVATION = 1023.0
-_MAX_SUM = 2.0**22  # of one convolution; pooling adds four of them up
+# Of one convolution. Inputs after pooling are multiples of 1/4, which leaves a factor of 2 to 2^24; and 2^10 squares
+# of such sums still add up below 2^53.
+_MAX_SUM = 2.0**21
+_SMALL_AREA = 144  # pixels up to which NumPy is faster than calling a compiled program
 _BULK = 64  # images a compiled call, beside the compiled call for one
 
 
 class RandomFeatures:
-    """A bank of random conv nets: blocks of 3x3 'same' convolution, ReLU and 2x2 average pooling.
+    """A bank of random conv nets: blocks of 3x3 'same' convolution, instance norm, ReLU and 2x2 average pooling.
 
     Args:
         image_shape: (H, W, C).
@@ -88,12 +92,12 @@ class RandomFeatures:
                 f"images must be (n, {', '.join(map(str, self.image_shape))}), got shape {images.shape}."
                 " Build a bank for this image shape."
             )
-        pixels = self.standardised(images)
-        activations = np.empty((len(pixels), self.size), np.float32)
-        for start in range(0, len(pixels), _BULK):
-            part = pixels[start : start + _BULK]
-            activations[start : start + len(part)] = self._compiled.activations(part)
-        return _normalised(activations)
+        bank = self._numpy if self._is_small else self._compiled
+        features = np.empty((len(images), self.size), np.float32)
+        for start in range(0, len(images), _BULK):
+            part = slice(start, start + _BULK)
+            features[part] = _normalised(bank.activations(self.standardised(images[part])), self._norm)
+        return features
 
     def pullback(self, image: np.ndarray, cotangent: np.ndarray) -> np.ndarray:
         """Return the gradient of `cotangent . features(image)` with respect to the pixels, (H, W, C) float32.
@@ -124,15 +128,29 @@ class RandomFeatures:
             channels = self.width
         return filters
 
+    @property
+    def _norm(self) -> float:
+        """The norm before rounding, which adds at most half the root of the length."""
+        return FEATURE_NORM - 0.5 * self.size**0.5
+
+    @property
+    def _is_small(self) -> bool:
+        """Whether NumPy is the faster way; the answer is the same, TensorFlow need not be imported."""
+        return self.image_shape[0] * self.image_shape[1] <= _SMALL_AREA
+
+    @cached_property
+    def _numpy(self) -> NumpyBank:
+        return NumpyBank(self.weights(), self.pools)
+
     @cached_property
     def _compiled(self) -> CompiledBank:
         from mps_env.ridge.network import CompiledBank
 
-        return CompiledBank(self.weights(), self.pools, _MAX_ACTIVATION, FEATURE_NORM, (1, _BULK))
+        return CompiledBank(self.weights(), self.pools, self._norm, (1, _BULK))
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave the compiled programs out; they are made again on first use."""
-        return {name: value for name, value in self.__dict__.items() if name != "_compiled"}
+        """Leave the programs and their weights out; they are made again on first use."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("_compiled", "_numpy")}
 
 
 def pools_of(image_shape: tuple[int, int, int]) -> tuple[bool, ...]:
@@ -167,18 +185,16 @@ def _integer_filters(drawn: np.ndarray, *, signed_input: bool) -> np.ndarray:
     else:
         reach, largest = (
             np.maximum(np.maximum(drawn, 0).sum(axis=taps), np.maximum(-drawn, 0).sum(axis=taps)),
-            (_MAX_ACTIVATION),
+            (MAX_ACTIVATION),
         )
     return np.trunc(drawn * (_MAX_SUM / largest / reach.max())).astype(np.float32)
 
 
-def _normalised(activations: np.ndarray) -> np.ndarray:
-    """Scale integer rows to a norm that stays below `FEATURE_NORM` after rounding to integers again.
+def _normalised(activations: np.ndarray, norm: float) -> np.ndarray:
+    """Scale rows of quarter integers to a norm and round them to integers.
 
-    The squares are summed in float64, where sums of squared integers are exact.
+    The squares are summed in float64, where sums of such squares are exact.
     """
-    size = activations.shape[1]
     squares = np.einsum("nf,nf->n", activations, activations, dtype=np.float64)
-    target = FEATURE_NORM - 0.5 * np.sqrt(size)  # rounding adds at most half the root of the length
-    factors = target / np.sqrt(np.maximum(squares, 1.0))
+    factors = norm / np.sqrt(np.maximum(squares, 1.0))
     return np.rint(activations * factors[:, None]).astype(np.float32)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from mps_env.ridge.forward import LEVELS, MAX_ACTIVATION, MIN_VARIANCE
+
 
 class CompiledBank:
     """Forward programs for a few batch sizes, and one backward program for a single image.
@@ -14,7 +16,6 @@ class CompiledBank:
     Args:
         filters: One array a block, (nets, 3, 3, channels in, width) float32.
         pools: For each block, whether it ends with 2x2 average pooling.
-        max_activation: The level that each net's largest activation is scaled to after each block.
         feature_norm: The norm of the features that `gradient` differentiates.
         batch_sizes: The sizes compiled, ascending; a call is padded to the smallest that holds it.
     """
@@ -23,13 +24,11 @@ class CompiledBank:
         self,
         filters: Sequence[np.ndarray],
         pools: Sequence[bool],
-        max_activation: float,
         feature_norm: float,
         batch_sizes: Sequence[int],
     ) -> None:
         self._filters = [[tf.constant(net) for net in block] for block in filters]
         self._pools = tuple(pools)
-        self._max_activation = max_activation
         self._feature_norm = feature_norm
         self._batch_sizes = tuple(batch_sizes)
         self._forward = tf.function(self._activations, autograph=False)
@@ -52,13 +51,10 @@ class CompiledBank:
 
     def _net(self, hidden: tf.Tensor, net: int, *, rounded: bool) -> tf.Tensor:
         for block, pooled in zip(self._filters, self._pools, strict=True):
-            hidden = tf.nn.relu(tf.nn.conv2d(hidden, block[net], strides=1, padding="SAME"))
+            hidden = tf.nn.conv2d(hidden, block[net], strides=1, padding="SAME")
+            hidden = _rounded_norm(hidden) if rounded else _smooth_norm(hidden)
             if pooled:
                 hidden = tf.nn.avg_pool2d(hidden, 2, strides=2, padding="VALID")
-            largest = tf.reduce_max(hidden, axis=(1, 2, 3), keepdims=True)
-            hidden = hidden * (self._max_activation / tf.maximum(largest, 1.0))
-            if rounded:
-                hidden = tf.round(hidden)
         return tf.reshape(hidden, (hidden.shape[0], -1))
 
     def _gradient(self, pixels: tf.Tensor, cotangent: tf.Tensor) -> tf.Tensor:
@@ -69,3 +65,21 @@ class CompiledBank:
             norm = tf.maximum(tf.norm(activations), 1.0)
             value = tf.reduce_sum(activations[0] * cotangent) * (self._feature_norm / norm)
         return tape.gradient(value, pixels)
+
+
+def _rounded_norm(hidden: tf.Tensor) -> tf.Tensor:
+    """Instance norm, rounding and ReLU of (n, H, W, width): the operations of `mps_env.ridge.forward`, to the bit."""
+    exact = tf.cast(hidden, tf.float64)
+    share = 1.0 / (hidden.shape[1] * hidden.shape[2])
+    mean = tf.reduce_sum(exact, axis=(1, 2), keepdims=True) * share
+    variance = tf.reduce_sum(exact * exact, axis=(1, 2), keepdims=True) * share - mean * mean
+    scale = tf.cast(LEVELS / tf.sqrt(tf.maximum(variance, MIN_VARIANCE)), tf.float32)
+    centred = hidden - tf.cast(tf.round(mean), tf.float32)
+    return tf.clip_by_value(tf.round(centred * scale), 0.0, MAX_ACTIVATION)
+
+
+def _smooth_norm(hidden: tf.Tensor) -> tf.Tensor:
+    """The same without rounding, for gradients."""
+    mean, variance = tf.nn.moments(hidden, axes=(1, 2), keepdims=True)
+    normed = (hidden - mean) * (np.float32(LEVELS) / tf.sqrt(tf.maximum(variance, np.float32(MIN_VARIANCE))))
+    return tf.clip_by_value(normed, 0.0, MAX_ACTIVATION)

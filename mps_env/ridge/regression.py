@@ -62,7 +62,7 @@ def solve(kernel: np.ndarray, targets: np.ndarray, ridge: float) -> Solution:
     """
     system = np.array(kernel.T, order="F")  # symmetric, so its transpose is a copy without a stride
     diagonal = np.einsum("ii->i", system)
-    diagonal += ridge * diagonal.mean()
+    diagonal += ridge * (diagonal.mean() or 1.0)  # blank images have no features
     factor, alpha, status = lapack.dposv(system, targets, lower=1, overwrite_a=1)
     if status != 0:
         raise np.linalg.LinAlgError(

@@ -1,0 +1,79 @@
+"""The config of a run: all that is needed to repeat it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mps_env.config import EnvConfig, checked_config
+from mps_env.evaluation.config import AuditConfig
+from mps_env.keywords import check_keywords
+
+_DEFAULT_STEPS = 1_000
+_DEFAULT_EPISODE_STEPS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """One distillation: the environment, who acts on it or distils instead, for how long, and the audit."""
+
+    env: EnvConfig = field(default_factory=EnvConfig)
+    agent: str = "dqn"  # a registered agent; not used where a distiller is named
+    agent_kwargs: Mapping[str, Any] | None = None  # the agent's own arguments
+    method: str | None = None  # a registered distiller instead of an agent
+    steps: int | None = None  # environment steps; None: 1,000, or what the budget allows
+    budget_s: float | None = None  # seconds of distillation, the audit apart
+    episode_steps: int | None = None  # None: 200, or the whole run where the environment climbs (accept="improve")
+    seed: int = 0
+    audit: AuditConfig = field(default_factory=AuditConfig)
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "episode_steps", "budget_s"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                word = "budget" if name == "budget_s" else name
+                raise ValueError(f"{word} must be > 0, got {value}. Leave it out for the default.")
+        if self.seed < 0:
+            raise ValueError(f"seed must be >= 0, got {self.seed}. Use seed=0 for the first of several runs.")
+
+    @property
+    def name(self) -> str:
+        """The name of whoever makes the set."""
+        return self.method or self.agent
+
+    @property
+    def step_limit(self) -> int | None:
+        """Environment steps at the most; None where only the budget limits."""
+        if self.steps is None and self.budget_s is None:
+            return _DEFAULT_STEPS
+        return self.steps
+
+    @property
+    def episode_limit(self) -> int | None:
+        """Steps of an episode at the most; None where one episode lasts as long as the run."""
+        if self.episode_steps is None and self.env.accept == "improve":
+            return self.step_limit
+        return self.episode_steps or _DEFAULT_EPISODE_STEPS
+
+    def to_json(self) -> str:
+        """Return JSON that `from_json` reads."""
+        return json.dumps(dataclasses.asdict(self), indent=2, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> RunConfig:
+        """Rebuild a config.
+
+        Raises:
+            ValueError: If the text is not the JSON of a config.
+        """
+        values = json.loads(text)
+        check_keywords("a run's config", cls, values)
+        env = dict(values.pop("env", {}))
+        if env.get("edits") is not None:
+            env["edits"] = tuple(env["edits"])
+        audit = values.pop("audit", {})
+        check_keywords("an audit's config", AuditConfig, audit)
+        return cls(env=checked_config(env), audit=AuditConfig(**audit), **values)

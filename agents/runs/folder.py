@@ -1,0 +1,149 @@
+"""The folder of a run: what lies where, and that nothing in it is overwritten by accident."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agents.runs.config import RunConfig
+from mps_env.atomic import atomic_write_text
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths inside a run's folder.
+
+    Args:
+        path: The folder.
+    """
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The config, written first."""
+        return self.path / "config.json"
+
+    @property
+    def synthetic_set(self) -> Path:
+        """The result."""
+        return self.path / "synthetic.npz"
+
+    @property
+    def metrics(self) -> Path:
+        """One row an environment step."""
+        return self.path / "metrics.csv"
+
+    @property
+    def audit(self) -> Path:
+        """The audits' curves."""
+        return self.path / "audit.csv"
+
+    @property
+    def summary(self) -> Path:
+        """The figures, written last: a folder with it is finished."""
+        return self.path / "summary.json"
+
+    @property
+    def contact_sheet(self) -> Path:
+        """The set by class, before and after."""
+        return self.path / "contact_sheet.png"
+
+    @property
+    def progress(self) -> Path:
+        """The accuracy curve."""
+        return self.path / "progress.png"
+
+    @property
+    def tensorboard(self) -> Path:
+        """TensorBoard's event files."""
+        return self.path / "tensorboard"
+
+    @property
+    def checkpoint(self) -> Path:
+        """What `--resume` continues from; removed when the run is finished."""
+        return self.path / "checkpoint"
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self.summary.exists()
+
+    def read_config(self) -> RunConfig:
+        """Read the config.
+
+        Raises:
+            FileNotFoundError: If this is no run folder.
+            ValueError: If its config cannot be used.
+        """
+        if not self.config.is_file():
+            raise FileNotFoundError(f"{self.path} is no run folder: it has no config.json. Give the --out of a run.")
+        try:
+            return RunConfig.from_json(self.config.read_text())
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{self.config} cannot be used: {error}") from None
+
+    def read_summary(self) -> dict[str, Any]:
+        """Read the figures of a finished run."""
+        return json.loads(self.summary.read_text())
+
+    def write_summary(self, summary: dict[str, Any]) -> None:
+        """Write the figures; from then on the run is finished, and its checkpoint goes."""
+        atomic_write_text(self.summary, json.dumps(summary, indent=2, sort_keys=True) + "\n")
+        shutil.rmtree(self.checkpoint, ignore_errors=True)
+
+
+def check_new(path: Path) -> None:
+    """Check that a run can be written to a path.
+
+    Raises:
+        FileExistsError: If something is there already.
+        NotADirectoryError: If the path lies below a file.
+    """
+    if path.is_dir() and not any(path.iterdir()):
+        return
+    if path.exists():
+        raise FileExistsError(
+            f"{path} exists already. Choose another --out, or continue it with --resume {path} if it is a run."
+        )
+    for parent in path.parents:
+        if parent.exists() and not parent.is_dir():
+            raise NotADirectoryError(f"{parent} is a file, so {path} cannot be made below it. Choose another --out.")
+
+
+def create_folder(path: Path, config: RunConfig) -> RunFolder:
+    """Make a run's folder with its config in it; it appears with both or not at all.
+
+    Raises:
+        FileExistsError: If something is there already.
+    """
+    check_new(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        os.chmod(temporary, 0o755)
+        atomic_write_text(temporary / "config.json", config.to_json() + "\n")
+        (temporary / "checkpoint").mkdir()
+        temporary.rename(path)  # replaces an empty folder, fails on one that is not
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    return RunFolder(path)
+
+
+def default_path(config: RunConfig) -> Path:
+    """Return the first path of the form runs/digits-ipc10-dqn-seed0 that is free."""
+    env = config.env
+    dataset = Path(env.dataset).stem or "data"
+    size = f"n{env.n_images}" if env.n_images else f"ipc{env.ipc}"
+    base = f"{dataset}-{size}-{config.name.replace(':', '-')}-seed{config.seed}"
+    path, number = Path("runs") / base, 1
+    while path.exists():
+        number += 1
+        path = Path("runs") / f"{base}-{number}"
+    return path

@@ -1,0 +1,158 @@
+"""What a proxy answered, on disk: a killed run reads its answers back instead of training again.
+
+A run is a deterministic function of its config and of the proxy's answers. So the answers are all that a run must
+keep: continued from its folder it takes the same path at the speed of reading, to the step at which it was killed,
+whatever agent learns in it. The agent's own arithmetic is repeated; the proxy trainings, which are the cost, are not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import time
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mps_env.proxies.base import Proxy, Score
+from mps_env.ridge.advisor import RidgeAdvisor
+from mps_env.synthetic_set import SyntheticSet
+
+_HEADER = struct.Struct("<16sdII")  # key, elapsed seconds, number of values, checksum of the values
+
+
+class Journal:
+    """An append-only file of keyed float arrays; an incomplete last record is cut off when it is opened.
+
+    Args:
+        path: The file; made when missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._records: dict[bytes, tuple[float, np.ndarray]] = {}
+        self._elapsed = 0.0
+        self._live_since: float | None = None
+        whole = self._read(path) if path.exists() else 0
+        self._file = open(path, "ab")  # noqa: SIM115 (lives as long as the run)
+        self._file.truncate(whole)
+
+    def get(self, key: bytes) -> np.ndarray | None:
+        """Return the values recorded under a key."""
+        record = self._records.get(key)
+        if record is None:
+            return None
+        if self._live_since is None:
+            self._elapsed = record[0]
+        return record[1]
+
+    def put(self, key: bytes, values: np.ndarray) -> None:
+        """Record values (float64) and hand them to the operating system, so that a kill cannot lose them."""
+        payload = np.ascontiguousarray(values, dtype=np.float64).tobytes()
+        self._file.write(_HEADER.pack(key, self.elapsed, len(payload) // 8, zlib.crc32(payload)) + payload)
+        self._file.flush()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of work so far; while answers are read back, what it was when they were recorded."""
+        if self._live_since is None:
+            return self._elapsed
+        return self._elapsed + time.perf_counter() - self._live_since
+
+    def go_live(self) -> None:
+        """From now on time counts: an answer was not on record."""
+        if self._live_since is None:
+            self._live_since = time.perf_counter()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _read(self, path: Path) -> int:
+        """Read all whole records and return where they end."""
+        content = path.read_bytes()
+        position = 0
+        while position + _HEADER.size <= len(content):
+            key, elapsed, count, checksum = _HEADER.unpack_from(content, position)
+            end = position + _HEADER.size + 8 * count
+            payload = content[position + _HEADER.size : end]
+            if len(payload) < 8 * count or zlib.crc32(payload) != checksum:
+                break
+            self._records[key] = (elapsed, np.frombuffer(payload, dtype=np.float64))
+            position = end
+        return position
+
+
+@dataclass(frozen=True, eq=False)
+class JournaledTrial:
+    """An episode's trial together with the seed that its records are filed under."""
+
+    seed: int
+    trial: Any
+
+
+@dataclass(frozen=True, eq=False)
+class JournaledModel:
+    """A model that may not have been trained yet: the answer was on record, and nobody has asked for more."""
+
+    trial: JournaledTrial
+    synthetic_set: SyntheticSet
+    score: Score | None
+
+
+class JournaledProxy(Proxy):
+    """A proxy whose answers are written down, and read back where they are on record.
+
+    Args:
+        proxy: Who answers.
+        journal: Where to.
+    """
+
+    def __init__(self, proxy: Proxy, journal: Journal) -> None:
+        self.proxy = proxy
+        self.journal = journal
+
+    def begin(self, seed: int) -> JournaledTrial:
+        return JournaledTrial(seed, self.proxy.begin(seed))
+
+    def score(self, episode: JournaledTrial, synthetic_set: SyntheticSet) -> Score:
+        key = _key("score", episode.seed, synthetic_set.fingerprint)
+        values = self.journal.get(key)
+        if values is None:
+            self.journal.go_live()
+            score = self.proxy.score(episode.trial, synthetic_set)
+            self.journal.put(key, np.array([score.accuracy, score.loss, *score.class_accuracy]))
+            return _with_model(score, JournaledModel(episode, synthetic_set, score))
+        recorded = Score(float(values[0]), float(values[1]), values[2:].astype(np.float32))
+        return _with_model(recorded, JournaledModel(episode, synthetic_set, None))
+
+    def predict(self, score: Score, images: np.ndarray) -> np.ndarray:
+        model: JournaledModel = score.model
+        digest = hashlib.blake2b(images.tobytes(), digest_size=16).digest()
+        key = _key("predict", model.trial.seed, model.synthetic_set.fingerprint + digest)
+        values = self.journal.get(key)
+        if values is None:
+            self.journal.go_live()
+            trained = model.score or self.proxy.score(model.trial.trial, model.synthetic_set)
+            values = self.proxy.predict(trained, images)
+            self.journal.put(key, values.ravel())
+        return values.reshape(len(images), -1).astype(np.float32)
+
+    def prepare(self, images: np.ndarray) -> None:
+        self.proxy.prepare(images)
+
+    def advisor(self, episode: JournaledTrial) -> RidgeAdvisor | None:
+        return self.proxy.advisor(episode.trial)
+
+    def renewed(self, seed: int) -> JournaledProxy:
+        return JournaledProxy(self.proxy.renewed(seed), self.journal)
+
+
+def _key(kind: str, seed: int, content: bytes) -> bytes:
+    return hashlib.blake2b(f"{kind}:{seed}:".encode() + content, digest_size=16).digest()
+
+
+def _with_model(score: Score, model: JournaledModel) -> Score:
+    return Score(score.accuracy, score.loss, score.class_accuracy, model)

@@ -1,0 +1,132 @@
+"""The wrapper through which a run watches every step of whatever agent acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import gymnasium as gym
+
+from mps_env.env import MPSDistillEnv
+from mps_env.proxies.base import Score
+from mps_env.synthetic_set import SyntheticSet
+
+
+@dataclass(frozen=True, eq=False)
+class StepRecord:
+    """One step (or reset, step 0 of its episode) as the run's listeners see it.
+
+    Args:
+        step: Environment steps so far.
+        episode: Number of the episode, from 0.
+        episode_step: Steps of this episode so far.
+        reward: The reward, 0.0 on reset.
+        info: The environment's `info`.
+        proxy_trainings: Trainings so far.
+        seconds: Work so far.
+        synthetic_set: The state.
+        score: Its score.
+    """
+
+    step: int
+    episode: int
+    episode_step: int
+    reward: float
+    info: dict[str, Any]
+    proxy_trainings: int
+    seconds: float
+    synthetic_set: SyntheticSet
+    score: Score
+
+
+class Listener(Protocol):
+    """Anything that wants to see the steps of a run."""
+
+    def on_step(self, record: StepRecord) -> None:
+        """Take note of a step."""
+
+
+class BudgetSpentError(Exception):
+    """Raised into an agent that asks for a step beyond the budget; a run ends by it, it is no failure."""
+
+
+class Recorder(gym.Wrapper[Any, Any, Any, Any]):
+    """Tells listeners of every step, starts every episode from one set, and ends the run when its budget is spent.
+
+    Args:
+        env: The environment.
+        initial: The set that every episode starts from.
+        seed: Seeds the environment at its first reset, whatever seed the agent asks for.
+        step_limit: Steps at the most, or None.
+        budget_s: Seconds at the most, or None.
+        clock: Returns the seconds of work so far.
+        listeners: Who is told.
+    """
+
+    def __init__(
+        self,
+        env: gym.Env[Any, Any],
+        *,
+        initial: SyntheticSet,
+        seed: int,
+        step_limit: int | None,
+        budget_s: float | None,
+        clock: Callable[[], float],
+        listeners: Sequence[Listener],
+    ) -> None:
+        super().__init__(env)
+        self._initial = initial
+        self._seed: int | None = seed
+        self._step_limit = step_limit
+        self._budget_s = budget_s
+        self._clock = clock
+        self._listeners = listeners
+        self.steps = 0
+        self._episode = -1
+        self._episode_step = 0
+
+    @property
+    def base(self) -> MPSDistillEnv:
+        """The environment itself."""
+        return self.unwrapped  # type: ignore[return-value]
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        """Start an episode from the run's initial set."""
+        seed, self._seed = self._seed, None
+        observation, info = self.env.reset(seed=seed, options={"set": self._initial})
+        self._episode += 1
+        self._episode_step = 0
+        self._tell(0.0, info)
+        return observation, info
+
+    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        """Step, unless the budget is spent.
+
+        Raises:
+            BudgetSpentError: If it is.
+        """
+        out_of_steps = self._step_limit is not None and self.steps >= self._step_limit
+        if out_of_steps or (self._budget_s is not None and self._clock() >= self._budget_s):
+            raise BudgetSpentError
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        self.steps += 1
+        self._episode_step += 1
+        self._tell(float(reward), info)
+        return observation, reward, terminated, truncated, info
+
+    def _tell(self, reward: float, info: dict[str, Any]) -> None:
+        base = self.base
+        record = StepRecord(
+            step=self.steps,
+            episode=self._episode,
+            episode_step=self._episode_step,
+            reward=reward,
+            info=info,
+            proxy_trainings=base.proxy_trainings,
+            seconds=self._clock(),
+            synthetic_set=base.synthetic_set,
+            score=base.episode.score,
+        )
+        for listener in self._listeners:
+            listener.on_step(record)

@@ -1,0 +1,292 @@
+"""A run from its config to its summary; taken up again, it goes on where it was."""
+
+from __future__ import annotations
+
+import csv
+import json
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+
+from agents.base import Agent
+from agents.catalogue import make_agent
+from agents.distillers import DISTILLERS
+from agents.runs.audits import audit_sets, write_curves
+from agents.runs.config import RunConfig
+from agents.runs.display import Progress, progress
+from agents.runs.folder import RunFolder
+from agents.runs.journal import Journal, JournaledProxy
+from agents.runs.listeners import Candidates, MetricsTable, TensorBoardEvents
+from agents.runs.pictures import save_contact_sheet, save_progress_curve
+from agents.runs.recorder import BudgetSpentError, Listener, Recorder, StepRecord
+from agents.runs.selection import best_index, score_freshly
+from agents.runs.versions import versions
+from mps_env.atomic import atomic_write_text
+from mps_env.env import MPSDistillEnv
+from mps_env.pools import initial_set
+from mps_env.set_file import load_set, save_set
+from mps_env.synthetic_set import SyntheticSet
+from mps_env.task import Task
+
+_CANDIDATES = 8
+_TENSORBOARD_POINTS = 2_000
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What the distillation itself left.
+
+    Args:
+        steps: Environment steps.
+        proxy_trainings: Trainings, the second look included.
+        seconds: Wall time over all takes of the run.
+        val_accuracy: Of the chosen set, on fresh proxy seeds.
+        random_val_accuracy: Of a random real set, on the same ones.
+    """
+
+    steps: int
+    proxy_trainings: int
+    seconds: float
+    val_accuracy: float
+    random_val_accuracy: float
+
+
+def check_run(config: RunConfig) -> None:
+    """Check all that can be wrong with a config before any work is done or anything is written.
+
+    Raises:
+        ValueError, TypeError, FileNotFoundError, ModuleNotFoundError: With one line that says how to mend it.
+    """
+    from mps_env.networks import build_network
+
+    if config.method is not None:
+        DISTILLERS.get(config.method)
+    env = _make_env(config)
+    task = env.unwrapped.task  # type: ignore[attr-defined]
+    _random_set(task, config)
+    if config.method is None:
+        make_agent(config.agent, env, seed=config.seed, **(config.agent_kwargs or {}))
+    audit = config.audit
+    build_network(audit.network, task.dataset.image_shape, task.dataset.num_classes, **audit.network_kwargs)
+
+
+def execute(folder: RunFolder, *, quiet: bool = False) -> dict[str, Any]:
+    """Do what is left of a run and return its summary.
+
+    Args:
+        folder: A run folder, new, interrupted or finished.
+        quiet: Whether to show no progress.
+    """
+    if folder.is_finished:
+        return folder.read_summary()
+    config = folder.read_config()
+    folder.checkpoint.mkdir(exist_ok=True)
+    task, initial = _starting_point(config)
+    outcome = _read_outcome(folder) or _distil(folder, config, quiet=quiet)
+    result = load_set(folder.synthetic_set)
+    summary = _audit(folder, config, outcome, result, initial, _random_set(task, config), quiet=quiet)
+    folder.write_summary(summary)
+    return summary
+
+
+def _starting_point(config: RunConfig) -> tuple[Task, SyntheticSet]:
+    """Return the task and the run's initial set, a function of the config's seed alone."""
+    task = Task(config.env)
+    return task, task.initial_set(np.random.default_rng(config.seed))
+
+
+def _random_set(task: Task, config: RunConfig) -> SyntheticSet:
+    """Return the baseline: a balanced random real set of the run's size and seed."""
+    return initial_set("random", task.dataset, task.n_slots, np.random.default_rng(config.seed))
+
+
+def _make_env(config: RunConfig) -> gym.Env[Any, Any]:
+    env: gym.Env[Any, Any] = MPSDistillEnv(**{name: getattr(config.env, name) for name in vars(config.env)})
+    if config.episode_limit is not None:
+        env = gym.wrappers.TimeLimit(env, config.episode_limit)
+    return env
+
+
+# --- distillation ---
+
+
+def _distil(folder: RunFolder, config: RunConfig, *, quiet: bool) -> Outcome:
+    env = _make_env(config)
+    task: Task = env.unwrapped.task  # type: ignore[attr-defined]
+    initial = task.initial_set(np.random.default_rng(config.seed))
+    with closing(Journal(folder.checkpoint / "answers.bin")) as journal:
+        task.proxy = JournaledProxy(task.proxy, journal)
+        candidates = Candidates(_CANDIDATES)
+        steps, trainings = 0, 0
+        if config.method is not None:
+            journal.go_live()
+            sets = [DISTILLERS.get(config.method)(task, np.random.default_rng(config.seed))]
+        else:
+            steps, trainings = _act(folder, config, env, initial, journal, candidates, quiet=quiet)
+            sets = candidates.sets
+        random_set = _random_set(task, config)
+        fresh = score_freshly(task.proxy, [*sets, random_set], config.seed)
+        chosen = best_index(fresh[:-1])
+        outcome = Outcome(
+            steps=steps,
+            proxy_trainings=trainings,
+            seconds=journal.elapsed,
+            val_accuracy=fresh[chosen].accuracy,
+            random_val_accuracy=fresh[-1].accuracy,
+        )
+    _save_result(folder, config, task, sets[chosen], initial, outcome)
+    return outcome
+
+
+def _act(
+    folder: RunFolder,
+    config: RunConfig,
+    env: gym.Env[Any, Any],
+    initial: SyntheticSet,
+    journal: Journal,
+    candidates: Candidates,
+    *,
+    quiet: bool,
+) -> tuple[int, int]:
+    """Let the agent act and learn until the budget is spent; return environment steps and proxy trainings."""
+    limit = config.step_limit
+    with (
+        closing(MetricsTable(folder.metrics)) as table,
+        closing(TensorBoardEvents(folder.tensorboard, every=1 + (limit or 0) // _TENSORBOARD_POINTS)) as events,
+        progress(f"{config.agent} on {config.env.dataset}", limit, "step", quiet=quiet) as shown,
+    ):
+        listeners: list[Listener] = [table, events, candidates, _ProgressListener(shown)]
+        recorder = Recorder(
+            env,
+            initial=initial,
+            seed=config.seed,
+            step_limit=limit,
+            budget_s=config.budget_s,
+            clock=lambda: journal.elapsed,
+            listeners=listeners,
+        )
+        agent = make_agent(config.agent, recorder, seed=config.seed, **(config.agent_kwargs or {}))
+        _learn(agent, limit)
+        agent.save(folder.path / "agent")
+        return recorder.steps, recorder.base.proxy_trainings
+
+
+def _learn(agent: Agent, limit: int | None) -> None:
+    unlimited = 2**31 - 1
+    # An agent that learns in whole rollouts asks for more steps than the budget has; it gets no more.
+    with suppress(BudgetSpentError):
+        agent.learn(total_timesteps=limit or unlimited)
+
+
+@dataclass
+class _ProgressListener:
+    """Shows the best accuracy so far."""
+
+    shown: Progress
+    best: float = 0.0
+
+    def on_step(self, record: StepRecord) -> None:
+        self.best = max(self.best, record.score.accuracy)
+        self.shown.advance_to(record.step, f"validation {record.score.accuracy:.1%}, best {self.best:.1%}")
+
+
+def _save_result(
+    folder: RunFolder, config: RunConfig, task: Task, result: SyntheticSet, initial: SyntheticSet, outcome: Outcome
+) -> None:
+    """Write set and pictures; the outcome last, because a run that has it does not distil again."""
+    class_names = list(task.dataset.class_names)
+    meta = {
+        "dataset": task.dataset.name,
+        "class_names": class_names,
+        "slots": len(result),
+        "pixels": "un-normalised, in [0, 1]",
+        "recipe": json.loads(config.to_json()),
+        "versions": versions(),
+        "val_accuracy": outcome.val_accuracy,
+    }
+    save_set(folder.synthetic_set, replace(result, meta=meta))
+    save_contact_sheet(folder.contact_sheet, [("before", initial), ("after", result)], class_names)
+    if config.method is None:
+        steps, accuracies = _read_curve(folder)
+        save_progress_curve(
+            folder.progress,
+            steps,
+            accuracies,
+            baseline=outcome.random_val_accuracy,
+            chosen=outcome.val_accuracy,
+            title=f"{config.name} on {task.dataset.name}, {len(result)} images",
+        )
+    atomic_write_text(folder.checkpoint / "outcome.json", json.dumps(vars(outcome)))
+
+
+def _read_curve(folder: RunFolder) -> tuple[np.ndarray, np.ndarray]:
+    with folder.metrics.open(newline="") as file:
+        rows = [(int(row["step"]), float(row["val_accuracy"])) for row in csv.DictReader(file)]
+    steps, accuracies = zip(*rows, strict=True)
+    return np.array(steps), np.array(accuracies)
+
+
+def _read_outcome(folder: RunFolder) -> Outcome | None:
+    path = folder.checkpoint / "outcome.json"
+    return Outcome(**json.loads(path.read_text())) if path.exists() else None
+
+
+# --- audit ---
+
+
+def _audit(
+    folder: RunFolder,
+    config: RunConfig,
+    outcome: Outcome,
+    result: SyntheticSet,
+    initial: SyntheticSet,
+    random_set: SyntheticSet,
+    *,
+    quiet: bool,
+) -> dict[str, Any]:
+    sets = {"result": result, "initial": initial, "random": random_set}
+    trainings = config.audit.seeds * len({synthetic_set.fingerprint for synthetic_set in sets.values()})
+    with progress("audit", trainings, "training", quiet=quiet) as shown:
+        done = iter(range(1, trainings + 1))
+        audits = audit_sets(
+            sets,
+            dataset=config.env.dataset,
+            data_dir=config.env.data_dir,
+            config=config.audit,
+            seed=config.seed,
+            checkpoint=folder.checkpoint / "audits.jsonl",
+            on_training=lambda name, one: shown.advance_to(next(done), f"{name}: {one.accuracy:.1%}"),
+        )
+    write_curves(folder.audit, audits)
+    audited = audits["result"]
+    save_set(folder.synthetic_set, replace(result, meta=result.meta | {"audit": _audit_meta(audited)}))
+    distinct = {id(audit): audit for audit in audits.values()}
+    return {
+        "dataset": config.env.dataset,
+        "ipc": None if config.env.n_images else config.env.ipc,
+        "n_images": len(result),
+        "method": config.name,
+        "seed": config.seed,
+        "env_steps": outcome.steps,
+        "proxy_trainings": outcome.proxy_trainings,
+        "seconds": round(outcome.seconds, 3),
+        "val_accuracy": outcome.val_accuracy,
+        "random_val_accuracy": outcome.random_val_accuracy,
+        "test_accuracy_mean": audited.mean,
+        "test_accuracy_std": audited.std,
+        "network": config.audit.network,
+        "audit_seeds": config.audit.seeds,
+        "audit_seconds": round(sum(audit.seconds for audit in distinct.values()), 3),
+        "audit_recipe": audited.recipe,
+        "baseline_random_test_accuracy": audits["random"].mean,
+        "baseline_random_test_accuracy_std": audits["random"].std,
+        "baseline_initial_test_accuracy": audits["initial"].mean,
+        "versions": versions(),
+    }
+
+
+def _audit_meta(audited: Any) -> dict[str, Any]:
+    return {"accuracies": list(audited.accuracies), "mean": audited.mean, "std": audited.std, "recipe": audited.recipe}
