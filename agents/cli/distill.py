@@ -1,0 +1,136 @@
+"""`mps distill`: the main job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import tyro
+
+from agents.cli.durations import parse_duration
+from agents.cli.reporting import InterruptedRunError, WrongCallError, checking_call
+from agents.cli.tables import percent, print_json, print_table
+from agents.runs.config import RunConfig
+from agents.runs.folder import RunFolder, check_new, create_folder, default_path
+from mps_env.config import EnvConfig
+
+
+@dataclass(kw_only=True)
+class Distill:
+    """Distil a data set into a few images, audit them, and leave a run folder with pictures.
+
+    Examples:
+
+      mps distill                                   digits, 10 images per class, the Keras DQN; about a minute
+      mps distill --dataset mnist --data-dir DATA --agent ppo --steps 2000 --seed 1
+      mps distill --dataset mnist --proxy ridge --accept improve --agent greedy --steps 20000
+      mps distill --method herding --ipc 1
+      mps distill --resume runs/digits-ipc10-dqn-seed0
+    """
+
+    env: tyro.conf.OmitArgPrefixes[EnvConfig] = field(default_factory=EnvConfig)
+    agent: str = "dqn"
+    """Who acts: dqn, sb3_dqn, ppo, a2c, sac, td3, ddpg, maskable_ppo, ..., random, fixed:EDIT, greedy."""
+    agent_kwargs: Mapping[str, Any] | None = None
+    """The agent's own arguments, as NAME VALUE pairs."""
+    method: str | None = None
+    """A distiller instead of an agent: random, herding, kcenter, prototypes."""
+    steps: int | None = None
+    """Environment steps (default: 1000, or what the budget allows)."""
+    budget: str | None = None
+    """Time for the distillation, the audit apart: 90s, 20m, 1h30m."""
+    episode_steps: int | None = None
+    """Steps of an episode (default: 200; with --accept improve the whole run)."""
+    seed: int = 0
+    """Of everything random."""
+    network: str = "mps_cnn"
+    """What the audit trains."""
+    audit_seeds: int = 5
+    """Trainings from scratch in the audit."""
+    audit_steps: int = 1000
+    """Optimiser steps of each."""
+    out: Path | None = None
+    """The run folder (default: a new one in runs/)."""
+    resume: Path | None = None
+    """A run folder to continue; takes no other option but --json and --quiet."""
+    json: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Print the summary as JSON."""
+    quiet: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Show no progress."""
+
+    def run(self) -> int:
+        """Distil, or continue."""
+        folder = self._resumed() if self.resume is not None else self._created()
+        from agents.runs.run import execute
+
+        if folder.is_finished and not self.json:
+            print(f"{folder.path} is finished already; nothing is left to do.")
+        try:
+            summary = execute(folder, quiet=self.quiet)
+        except KeyboardInterrupt:
+            raise InterruptedRunError(f"interrupted. Continue with: mps distill --resume {folder.path}") from None
+        if self.json:
+            print_json(summary)
+        else:
+            _print_summary(folder, summary)
+        return 0
+
+    def _resumed(self) -> RunFolder:
+        assert self.resume is not None
+        standard = Distill()
+        free = ("resume", "json", "quiet")
+        given = [
+            f.name for f in fields(self) if f.name not in free and getattr(self, f.name) != getattr(standard, f.name)
+        ]
+        if given:
+            option = given[0].replace("_", "-") if given[0] != "env" else "the environment's options"
+            raise WrongCallError(
+                f"--resume takes everything from the run's config, got {option} as well. Leave it out, or start anew."
+            )
+        folder = RunFolder(self.resume)
+        with checking_call():
+            folder.read_config()
+        return folder
+
+    def _created(self) -> RunFolder:
+        from agents.runs.run import check_run
+
+        with checking_call():
+            config = self._config()
+            path = self.out or default_path(config)
+            check_new(path)
+            check_run(config)
+            return create_folder(path, config)
+
+    def _config(self) -> RunConfig:
+        from mps_env.evaluation.config import AuditConfig
+
+        points = min(AuditConfig.eval_points, self.audit_steps)
+        return RunConfig(
+            env=replace(self.env),
+            agent=self.agent,
+            agent_kwargs=self.agent_kwargs,
+            method=self.method,
+            steps=self.steps,
+            budget_s=None if self.budget is None else parse_duration(self.budget),
+            episode_steps=self.episode_steps,
+            seed=self.seed,
+            audit=AuditConfig(network=self.network, seeds=self.audit_seeds, steps=self.audit_steps, eval_points=points),
+        )
+
+
+def _print_summary(folder: RunFolder, summary: dict[str, Any]) -> None:
+    rows = [
+        {"set": "distilled", "test accuracy": percent(summary["test_accuracy_mean"], summary["test_accuracy_std"])},
+        {"set": "initial", "test accuracy": percent(summary["baseline_initial_test_accuracy"])},
+        {"set": "random", "test accuracy": percent(summary["baseline_random_test_accuracy"])},
+    ]
+    title = (
+        f"{summary['method']} on {summary['dataset']}, {summary['n_images']} images:"
+        f" {summary['env_steps']} steps, {summary['proxy_trainings']} proxy trainings, {summary['seconds']:.0f} s;"
+        f" audit {summary['network']}, {summary['audit_seeds']} seeds, {summary['audit_seconds']:.0f} s"
+    )
+    print_table(title, rows)
+    print(f"Look at {folder.contact_sheet} and {folder.progress}; the set is {folder.synthetic_set}.")

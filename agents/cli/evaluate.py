@@ -1,0 +1,119 @@
+"""`mps evaluate`: the audit of a saved set."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from agents.cli.reporting import WrongCallError, checking_call
+from agents.cli.tables import percent, print_json, print_table
+from agents.runs.display import progress
+from mps_env.atomic import atomic_write_text
+from mps_env.evaluation import AuditConfig, AuditResult, audit
+from mps_env.set_file import load_set
+from mps_env.synthetic_set import SyntheticSet
+
+
+@dataclass(kw_only=True)
+class Evaluate:
+    """Train networks on a synthetic set from scratch and measure them on the test split.
+
+    Examples:
+
+      mps evaluate runs/digits-ipc10-dqn-seed0/synthetic.npz
+      mps evaluate SET.npz --networks mps_cnn convnet mlp --seeds 5
+      mps evaluate SET.npz --dataset digits        a set of another data set, audited on digits
+    """
+
+    set_file: tyro.conf.Positional[Path]
+    """The synthetic.npz."""
+    networks: tuple[str, ...] = ("mps_cnn",)
+    """What to train."""
+    seeds: int = 5
+    """Trainings from scratch a network."""
+    steps: int = 1000
+    """Optimiser steps of each."""
+    dataset: str | None = None
+    """Whose test split (default: the set's own)."""
+    data_dir: str | None = None
+    """Where the data files are."""
+    seed: int = 0
+    """Of weights, batches and augmentation."""
+    out: Path | None = None
+    """The result (default: evaluation.json beside the set)."""
+    json: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Print the result as JSON."""
+    quiet: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Show no progress."""
+
+    def run(self) -> int:
+        """Audit with every network and write the result."""
+        with checking_call():
+            synthetic_set = load_set(self.set_file)
+            dataset = self._dataset(synthetic_set)
+            configs = {name: self._config(name, synthetic_set) for name in self.networks}
+            out = self.out or self.set_file.with_name("evaluation.json")
+            if out.exists():
+                raise FileExistsError(f"{out} exists already. Choose another --out, or remove it.")
+            if not out.parent.is_dir():
+                raise FileNotFoundError(
+                    f"there is no folder {out.parent} for the result. Make it, or choose another --out."
+                )
+            _check_test_split(dataset, self.data_dir, synthetic_set)
+        results = self._audit(synthetic_set, dataset, configs)
+        values = {
+            "set": str(self.set_file),
+            "dataset": dataset,
+            "made_for": synthetic_set.meta.get("dataset"),
+            "n_images": len(synthetic_set),
+            "networks": {name: result.to_json() for name, result in results.items()},
+        }
+        atomic_write_text(out, json.dumps(values, indent=2) + "\n")
+        if self.json:
+            print_json(values)
+        else:
+            rows = [{"network": name, "test accuracy": percent(r.mean, r.std)} for name, r in results.items()]
+            print_table(f"{self.set_file} audited on {dataset}, {self.seeds} seeds", rows)
+            print(f"Written to {out}.")
+        return 0
+
+    def _dataset(self, synthetic_set: SyntheticSet) -> str:
+        dataset = self.dataset or synthetic_set.meta.get("dataset")
+        if dataset is None:
+            raise WrongCallError(f"{self.set_file} does not say what data set it is of. Name one with --dataset.")
+        return str(dataset)
+
+    def _config(self, network: str, synthetic_set: SyntheticSet) -> AuditConfig:
+        from mps_env.networks import build_network
+
+        points = min(AuditConfig.eval_points, self.steps)
+        config = AuditConfig(network=network, seeds=self.seeds, steps=self.steps, eval_points=points)
+        build_network(network, synthetic_set.image_shape, synthetic_set.num_classes)
+        return config
+
+    def _audit(
+        self, synthetic_set: SyntheticSet, dataset: str, configs: dict[str, AuditConfig]
+    ) -> dict[str, AuditResult]:
+        results = {}
+        with progress("audit", self.seeds * len(configs), "training", quiet=self.quiet) as shown:
+            done = 0
+            for name, config in configs.items():
+
+                def tell(one: object, name: str = name) -> None:
+                    nonlocal done
+                    done += 1
+                    shown.advance_to(done, name)
+
+                results[name] = audit(
+                    synthetic_set, dataset, data_dir=self.data_dir, config=config, seed=self.seed, on_seed=tell
+                )
+        return results
+
+
+def _check_test_split(dataset: str, data_dir: str | None, synthetic_set: SyntheticSet) -> None:
+    from mps_env.evaluation.audit import check_auditable
+
+    check_auditable(dataset, data_dir, synthetic_set)

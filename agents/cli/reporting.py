@@ -1,0 +1,66 @@
+"""Exit codes and one-line errors."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+
+WRONG_CALL = 2
+FAILED_RUN = 1
+INTERRUPTED = 130
+
+
+class WrongCallError(Exception):
+    """The command cannot be done as it was given: exit code 2."""
+
+
+class InterruptedRunError(Exception):
+    """Ctrl-C ended a run that can be continued; the message says how."""
+
+
+@contextlib.contextmanager
+def checking_call() -> Iterator[None]:
+    """Turn what is wrong with the user's input, found in the block, into a wrong call.
+
+    Around checks only: the same exceptions raised by the work itself are failures.
+    """
+    try:
+        yield
+    except (ValueError, TypeError, OSError, ModuleNotFoundError) as error:
+        raise WrongCallError(str(error)) from error
+
+
+def report_errors(command: Callable[[], int]) -> int:
+    """Run a command; print what goes wrong as one line on standard error; return the exit code.
+
+    With `MPS_DEBUG=1` in the environment errors keep their traceback.
+    """
+    try:
+        return command()
+    except WrongCallError as error:
+        _reraise_if_debugging()
+        return _say(str(error), WRONG_CALL)
+    except InterruptedRunError as error:
+        return _say(str(error), INTERRUPTED)
+    except KeyboardInterrupt:
+        return _say("interrupted.", INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; without this, Python complains while closing it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        _reraise_if_debugging()
+        detail = str(error) or "no message"
+        return _say(f"{type(error).__name__}: {detail} (MPS_DEBUG=1 shows where)", FAILED_RUN)
+
+
+def _reraise_if_debugging() -> None:
+    if os.environ.get("MPS_DEBUG"):
+        raise
+
+
+def _say(message: str, code: int) -> int:
+    print(f"mps: {' '.join(message.split())}", file=sys.stderr)
+    return code

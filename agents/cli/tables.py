@@ -1,0 +1,30 @@
+"""Tables on standard output, for people or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def print_json(value: Any) -> None:
+    """Print JSON, keys in their order."""
+    print(json.dumps(value, indent=2))
+
+
+def print_table(title: str, rows: Sequence[Mapping[str, str]]) -> None:
+    """Print rows of equal keys under the keys as headings."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for heading in rows[0] if rows else ():
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*row.values())
+    Console().print(table)
+
+
+def percent(mean: float, std: float | None = None) -> str:
+    """Format a fraction as `95.1 %` or `95.1 ± 0.3 %`."""
+    return f"{100 * mean:.1f} %" if std is None else f"{100 * mean:.1f} ± {100 * std:.1f} %"
