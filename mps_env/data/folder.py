@@ -121,14 +121,20 @@ def _decode(files: list[Path], root: Path) -> np.ndarray:
 
 def _pixels(file: Path) -> np.ndarray:
     """Return one image as (H, W) or (H, W, 3) uint8."""
-    from PIL import Image, UnidentifiedImageError
+    image = _opened(file)
+    if image.mode.startswith(_TOO_DEEP_MODES):
+        raise ValueError(f"{file}: has more than 8 bits a channel (mode {image.mode}). Save it with 8.")
+    return np.asarray(_converted(image))
+
+
+def _opened(file: Path) -> Image.Image:
+    from PIL import Image
 
     try:
         with Image.open(file) as image:
-            if image.mode.startswith(_TOO_DEEP_MODES):
-                raise ValueError(f"{file}: has more than 8 bits a channel (mode {image.mode}). Save it with 8.")
-            return np.asarray(_converted(image))
-    except (OSError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+            image.load()
+            return image
+    except Exception as error:  # what a damaged file raises depends on its format: OSError, SyntaxError, struct.error
         cause = " ".join(str(error).split()).rstrip(".")
         raise ValueError(f"{file}: not a readable image ({cause}). Replace or remove it.") from None
 

@@ -24,6 +24,7 @@ _DAMAGE = (
     KeyError,
     NotImplementedError,
     RuntimeError,
+    OSError,
 )
 """What reading a damaged, encrypted or oddly packed zip file raises."""
 
@@ -77,6 +78,8 @@ def read_headers(path: Path) -> dict[str, Header]:
             members = set(archive.namelist())
             missing = [name for name in ARRAY_NAMES if f"{name}.npy" not in members]
             headers = {name: _read_header(archive, name) for name in ARRAY_NAMES if name not in missing}
+    except PermissionError:
+        raise
     except _DAMAGE as error:
         raise ValueError(_damage_message(path, error)) from None
     if missing:
@@ -109,6 +112,8 @@ def _read_arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in ARRAY_NAMES}
+    except PermissionError:
+        raise
     except _DAMAGE as error:
         raise ValueError(_damage_message(path, error)) from None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -177,3 +179,12 @@ def test_only_the_audit_loads_the_test_split(way: str) -> None:
 
 def test_nothing_else_asks_a_source_for_its_test_images() -> None:
     assert [str(file) for file in _sources_outside_the_audit() if "source.test" in file.read_text()] == []
+
+
+def test_importing_data_and_pools_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, mps_env.data, mps_env.pools;"
+        "print([m for m in ('tensorflow', 'keras', 'torch', 'sklearn', 'PIL', 'platformdirs') if m in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert result.stdout.strip() == "[]"

@@ -51,7 +51,7 @@ def test_missing_file_is_named() -> None:
 def test_missing_array_is_named(tmp_path: Path, arrays: Arrays) -> None:
     path = tmp_path / "half.npz"
     np.savez(path, x_train=arrays["x_train"], y_train=arrays["y_train"])
-    with pytest.raises(ValueError, match=r"half.npz: lacks x_test, y_test, holds x_train, y_train. Save"):
+    with pytest.raises(ValueError, match=r"half.npz: lacks x_test, y_test, holds 'x_train', 'y_train'. Save"):
         load_dataset(path)
 
 
@@ -105,3 +105,26 @@ def test_headers_are_read_without_the_arrays(npz: Path) -> None:
     headers = read_headers(npz)
     assert headers["x_train"].shape == (10, 4, 3)
     assert headers["y_test"].dtype == np.uint8
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_any_packing_is_read_and_its_damage_is_a_value_error(tmp_path: Path, npz: Path, packing: int) -> None:
+    path = tmp_path / "packed.npz"
+    with zipfile.ZipFile(npz) as plain, zipfile.ZipFile(path, "w", packing) as packed:
+        for name in plain.namelist():
+            packed.writestr(name, plain.read(name))
+    assert load_dataset(path).num_classes == 2
+    content = path.read_bytes()
+    for position in range(0, len(content), 23):
+        path.write_bytes(content[:position] + bytes([content[position] ^ 0x5A]) + content[position + 1 :])
+        message = _refusal(path)
+        assert message == "" or ("packed.npz: " in message and "\n" not in message)
+
+
+def _refusal(path: Path) -> str:
+    """Return the message of the ValueError, or "" where the damaged byte is one that nothing depends on."""
+    try:
+        load_dataset(path)
+    except ValueError as error:
+        return str(error)
+    return ""
