@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -49,7 +50,7 @@ def cached_arrays(
         Read-only arrays; large ones are memory-mapped.
     """
     folder = cache_dir() / "datasets" if folder is None else folder
-    origin_key = f"{Path(origin).stem}-{_digest(origin)}"
+    origin_key = f"{_readable(origin)}-{_digest(origin)}"
     entry = folder / f"{origin_key}-{_digest(_FORMAT, version)}"
     stored = _read_entry(entry)
     if stored is not None:
@@ -58,6 +59,11 @@ def cached_arrays(
     with contextlib.suppress(OSError):
         _write_entry(entry, arrays, origin_key)
     return _read_entry(entry) or arrays
+
+
+def _readable(origin: str) -> str:
+    """Return the end of an origin in a form that every file system takes; only for people to recognise."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", Path(origin).stem)[-40:]
 
 
 def _digest(*parts: str) -> str:

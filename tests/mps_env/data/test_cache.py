@@ -159,3 +159,10 @@ def npz_path(npz: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small file, treated as if it were a large one."""
     monkeypatch.setattr("mps_env.data.npz._CACHED_FROM", 0)
     return npz
+
+
+def test_entry_is_named_after_its_origin_in_plain_letters(get: Callable, tmp_path: Path) -> None:
+    get(origin="/data/größe: ü?.npz")
+    (entry,) = (tmp_path / "entries").iterdir()
+    assert entry.name.startswith("gr_e_-")
+    assert entry.name.isascii()

@@ -188,3 +188,9 @@ def test_importing_data_and_pools_imports_nothing_heavy() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
     assert result.stdout.strip() == "[]"
+
+
+def test_second_loading_of_the_digits_does_without_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = load_dataset("digits")
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)  # importing it would fail
+    np.testing.assert_array_equal(load_dataset("digits").train.images, first.train.images)
