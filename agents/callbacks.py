@@ -51,6 +51,10 @@ class CallbackList:
         for callback in self.callbacks:
             callback.init_callback(model)
             callback.on_training_start(locals_, {})
+
+    def rollout_start(self) -> None:
+        """Tell every callback that acting goes on after learning: here a saved agent goes on exactly."""
+        for callback in self.callbacks:
             callback.on_rollout_start()
 
     def step(self, locals_: dict[str, Any]) -> bool:
@@ -61,11 +65,43 @@ class CallbackList:
             go_on = bool(callback.on_step()) and go_on
         return go_on
 
+    def rollout_end(self) -> None:
+        """Tell every callback that acting pauses for learning."""
+        for callback in self.callbacks:
+            callback.on_rollout_end()
+
     def end(self) -> None:
         """Tell every callback that the run is over."""
         for callback in self.callbacks:
-            callback.on_rollout_end()
             callback.on_training_end()
+
+
+def run_steps(
+    agent: Any, total_timesteps: int, callback: Callback, step: Callable[[], dict[str, Any]], *, progress_bar: bool
+) -> None:
+    """Call `step` until `agent.num_timesteps` has grown by `total_timesteps` or a callback stops the run.
+
+    Each step is a rollout of its own, as it is for SB3's off-policy agents that learn after every step.
+
+    Args:
+        agent: What callbacks get as the model; its `num_timesteps` is counted by `step`.
+        total_timesteps: Steps at most.
+        callback: As given to `learn`.
+        step: Takes one step and returns the local variables that callbacks see.
+        progress_bar: Draw a progress bar.
+    """
+    callbacks, last = as_callback_list(callback), agent.num_timesteps + total_timesteps
+    callbacks.start(agent, {"self": agent, "total_timesteps": total_timesteps})
+    with progress(total_timesteps, shown=progress_bar, label=agent.name) as advance:
+        while agent.num_timesteps < last:
+            callbacks.rollout_start()
+            seen = step()
+            advance()
+            go_on = callbacks.step(seen)
+            callbacks.rollout_end()
+            if not go_on:
+                break
+    callbacks.end()
 
 
 def as_callback_list(callback: Callback) -> CallbackList:

@@ -10,6 +10,8 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
+from agents.single_env import is_batch
+
 LARGEST_JOINT_SPACE = 10_000
 
 
@@ -61,6 +63,10 @@ class ObservationEncoder:
             ],
             axis=1,
         )
+
+    def encode_any(self, observation: Any) -> np.ndarray:
+        """Return (size,) for one observation, (n, size) for a batch of them."""
+        return self.encode_batch(observation) if is_batch(observation, self.space) else self.encode(observation)
 
 
 def _part(observation: Any, leaf: _Leaf) -> Any:

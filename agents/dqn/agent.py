@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.archive import read_archive, with_suffix, write_archive
 from agents.base import Agent, check_same_spaces
-from agents.callbacks import Callback, as_callback_list, progress
+from agents.callbacks import Callback, run_steps
 from agents.dqn.config import DQNConfig
 from agents.dqn.network import QNetwork
 from agents.dqn.value_scale import ValueScale
@@ -129,15 +129,7 @@ class DQNAgent(Agent):
         if reset_num_timesteps:
             self.num_timesteps = 0
             self._give_up_episode()
-        callbacks, last = as_callback_list(callback), self.num_timesteps + total_timesteps
-        callbacks.start(self, {"self": self, "total_timesteps": total_timesteps})
-        with progress(total_timesteps, shown=progress_bar, label=self.name) as advance:
-            while self.num_timesteps < last:
-                step = self._step()
-                advance()
-                if not callbacks.step(step):
-                    break
-        callbacks.end()
+        run_steps(self, total_timesteps, callback, self._step, progress_bar=progress_bar)
         return self
 
     def _step(self) -> dict[str, Any]:

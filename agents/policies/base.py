@@ -13,7 +13,7 @@ from gymnasium import spaces
 
 from agents.archive import with_suffix
 from agents.base import Agent, check_same_spaces
-from agents.callbacks import Callback, as_callback_list, progress
+from agents.callbacks import Callback, run_steps
 from agents.settings import check_known
 from agents.single_env import SingleEnv, episode_seed, is_batch, mask_of
 from agents.spaces import space_from_json, space_to_json
@@ -89,15 +89,7 @@ class Policy(Agent):
         if reset_num_timesteps:
             self.num_timesteps = 0
             self._give_up_episode()
-        callbacks, last = as_callback_list(callback), self.num_timesteps + total_timesteps
-        callbacks.start(self, {"self": self, "total_timesteps": total_timesteps})
-        with progress(total_timesteps, shown=progress_bar, label=self.name) as advance:
-            while self.num_timesteps < last:
-                step = self._step()
-                advance()
-                if not callbacks.step(step):
-                    break
-        callbacks.end()
+        run_steps(self, total_timesteps, callback, self._step, progress_bar=progress_bar)
         return self
 
     def _step(self) -> dict[str, Any]:

@@ -1,0 +1,346 @@
+"""`SB3Agent`: a Stable-Baselines3 algorithm with this package's face, exact step counts and array files."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import gymnasium as gym
+import numpy as np
+import torch
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.monitor import Monitor
+
+from agents.archive import DOCUMENT, add_to_archive, read_archive, with_suffix
+from agents.base import Agent
+from agents.callbacks import Callback, CallbackList, as_callback_list, progress
+from agents.encoding import ObservationEncoder
+from agents.sb3.observations import VectorObservation, bytes_of, readable
+from agents.sb3.random_state import RandomState
+from agents.sb3.replay_arrays import buffer_to_arrays, restore_buffer
+from agents.sb3.table import ALGORITHMS, Algorithm
+from agents.settings import check_known
+from agents.single_env import episode_seed
+from agents.spaces import space_from_json, space_to_json
+
+FORMAT_VERSION = 1
+LARGEST_BUFFER = 512 * 2**20  # bytes of observations in a replay buffer
+_OURS = "mps/"  # what we add to SB3's zip goes by this prefix
+_log = logging.getLogger(__name__)
+
+
+class SB3Agent(Agent):
+    """Wraps a Stable-Baselines3 model; made by `make_sb3_agent`, read back by `load_sb3_agent`.
+
+    Args:
+        name: The algorithm's name in the table.
+        model: The SB3 model, reachable as `agent.model`.
+        random_state: The random state it goes on from.
+        observation_space: What the environment shows.
+        is_flattened: Whether the model sees it as a vector.
+        seed: As given to the model.
+    """
+
+    saves_pickles: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        name: str,
+        model: Any,
+        random_state: RandomState,
+        *,
+        observation_space: gym.Space,
+        is_flattened: bool,
+        seed: int,
+    ) -> None:
+        self.name, self.model, self.seed = name, model, seed
+        self.observation_space, self.action_space = observation_space, model.action_space
+        self._random = random_state
+        self._encoder = ObservationEncoder(observation_space) if is_flattened else None
+
+    @property
+    def env(self) -> Any:  # type: ignore[override]
+        """The model's `VecEnv`."""
+        return self.model.get_env()
+
+    @property
+    def num_timesteps(self) -> int:  # type: ignore[override]
+        """Environment steps so far."""
+        return int(self.model.num_timesteps)
+
+    @property
+    def logger(self) -> Any:
+        """SB3's own logger."""
+        return self.model.logger
+
+    def learn(
+        self,
+        total_timesteps: int,
+        callback: Callback = None,
+        progress_bar: bool = False,
+        *,
+        reset_num_timesteps: bool = True,
+    ) -> SB3Agent:
+        """Learn for exactly `total_timesteps` steps; see `Agent.learn`.
+
+        An on-policy algorithm may then end within a rollout, whose steps are spent but not learned from.
+        """
+        if self.model.get_env() is None:
+            raise ValueError("the agent was loaded without an environment. Load it with env=... to learn.")
+        last = total_timesteps + (0 if reset_num_timesteps else self.num_timesteps)
+        with progress(total_timesteps, shown=progress_bar, label=self.name) as advance, self._in_force(learning=True):
+            run = _Run(as_callback_list(callback), last, advance)
+            self.model.learn(total_timesteps, callback=run, reset_num_timesteps=reset_num_timesteps)
+        if run.was_cut:
+            # SB3 takes note of the new observation only after the callback: without this, learning on would
+            # begin from the one before.
+            self.model._last_obs = None
+        return self
+
+    def predict(
+        self,
+        observation: Any,
+        state: Any = None,
+        episode_start: np.ndarray | None = None,
+        deterministic: bool = False,
+        *,
+        action_masks: np.ndarray | None = None,
+    ) -> tuple[Any, Any]:
+        """As SB3's `predict`; only `maskable_ppo` heeds `action_masks`."""
+        if self._encoder is not None:
+            observation = self._encoder.encode_any(observation)
+        masks = {"action_masks": action_masks} if ALGORITHMS[self.name].needs_masks else {}
+        with self._in_force():
+            return self.model.predict(  # type: ignore[no-any-return]
+                observation, state=state, episode_start=episode_start, deterministic=deterministic, **masks
+            )
+
+    def save(self, path: str | Path) -> Path:
+        """Write SB3's zip, with the replay buffer and the random state added as arrays.
+
+        `SB3.load` reads it, too. Saved between two rollouts (a callback's `on_rollout_start`), the agent goes on
+        exactly as this one; SB3 has no such point within a rollout.
+        """
+        path = with_suffix(path, ".zip")
+        document = {
+            "agent": self.name,
+            "format": FORMAT_VERSION,
+            "seed": self.seed,
+            "observation_space": space_to_json(self.observation_space),
+            "is_flattened": self._encoder is not None,
+            "action_rng": dict(self.model.action_space.np_random.bit_generator.state),
+        }
+        arrays = {f"random/{key}": value for key, value in self._random.to_arrays().items()}
+        if ALGORITHMS[self.name].has_replay_buffer:
+            arrays |= {f"buffer/{key}": value for key, value in buffer_to_arrays(self.model.replay_buffer).items()}
+        lstm_states = getattr(self.model, "_last_lstm_states", None)
+        if lstm_states is not None:
+            arrays |= {f"lstm/{i}": one.numpy() for i, one in enumerate((*lstm_states.pi, *lstm_states.vf))}
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+            partial = Path(folder) / "agent.zip"
+            self.model.save(partial)
+            with zipfile.ZipFile(partial, "a") as archive:
+                add_to_archive(archive, document, arrays, prefix=_OURS)
+            os.replace(partial, path)
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path, env: Any = None, *, force_reset: bool = True) -> SB3Agent:
+        """As `load_sb3_agent`; the file says which algorithm it holds."""
+        return load_sb3_agent(path, env, force_reset=force_reset)
+
+    @contextmanager
+    def _in_force(self, *, learning: bool = False) -> Iterator[None]:
+        """The agent's own random state, and for small dense networks one thread: more only wait for each other."""
+        threads = torch.get_num_threads()
+        if learning and "Cnn" not in type(self.model.policy).__name__:
+            torch.set_num_threads(1)
+        try:
+            with self._random.active():
+                yield
+        finally:
+            torch.set_num_threads(threads)
+
+
+class _Run(BaseCallback):
+    """The one callback that SB3 sees: passes everything on, moves the progress bar, and counts the steps."""
+
+    def __init__(self, callbacks: CallbackList, last: int, advance: Any) -> None:
+        super().__init__()
+        self.callbacks, self.last, self.advance = callbacks, last, advance
+        self.was_cut = False
+
+    def _on_training_start(self) -> None:
+        self.callbacks.start(self.model, self.locals)
+
+    def _on_rollout_start(self) -> None:
+        self.callbacks.rollout_start()
+
+    def _on_step(self) -> bool:
+        self.advance()
+        go_on = self.callbacks.step(self.locals)
+        # Off-policy algorithms end by themselves, once they have stored and learned from the last step.
+        is_over = self.num_timesteps >= self.last and not hasattr(self.model, "replay_buffer")
+        self.was_cut = self.was_cut or not go_on or is_over
+        return go_on and not is_over
+
+    def _on_rollout_end(self) -> None:
+        self.callbacks.rollout_end()
+
+    def _on_training_end(self) -> None:
+        self.callbacks.end()
+
+
+def make_sb3_agent(env: Any, *, algorithm: str, seed: int = 0, **settings: Any) -> SB3Agent:
+    """Make an algorithm with a policy class and sizes that suit the environment's spaces.
+
+    Args:
+        env: A `gym.Env` or a `VecEnv`.
+        algorithm: A name of the table.
+        seed: Seeds the algorithm and the environment.
+        settings: Arguments of the SB3 class; `policy_kwargs` are merged with the table's.
+
+    Raises:
+        ModuleNotFoundError: If it needs sb3-contrib and that is missing.
+        TypeError: If a setting is unknown.
+        ValueError: If the environment lacks what the algorithm needs.
+    """
+    row = ALGORITHMS[algorithm]
+    algorithm_class = row.load_class()
+    known = [name for name in inspect.signature(algorithm_class).parameters if name not in _FIXED]
+    check_known(algorithm, settings, known)
+    _check_env(algorithm, row, env)
+    seen, policy = readable(env, row.policies)
+    arguments = {"policy": policy, "device": "cpu", **_settings_for(row, seen), **settings}
+    arguments["policy_kwargs"] = {**row.policy_kwargs, **(settings.get("policy_kwargs") or {})}
+    if "batch_size" in arguments and "batch_size" not in settings and "n_steps" in arguments:
+        arguments["batch_size"] = min(arguments["batch_size"], arguments["n_steps"] * getattr(env, "num_envs", 1))
+    random_state = RandomState()
+    with random_state.active():
+        model = algorithm_class(env=seen, seed=seed, **arguments)
+    return SB3Agent(
+        algorithm,
+        model,
+        random_state,
+        observation_space=env.observation_space,
+        is_flattened=isinstance(seen, VectorObservation),
+        seed=seed,
+    )
+
+
+def load_sb3_agent(
+    path: str | Path, env: Any = None, *, force_reset: bool = True, name: str | None = None
+) -> SB3Agent:
+    """Read an SB3 zip. This unpickles it, which can run any code: open only files you trust (a warning is logged).
+
+    Args:
+        path: What `SB3Agent.save` or SB3's own `save` wrote.
+        env: The environment to go on in; None to predict only.
+        force_reset: As in `Agent.load`.
+        name: The algorithm's name, needed only for SB3's own files.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If its spaces differ from the environment's.
+    """
+    path = Path(path)
+    document, arrays = _read_additions(path, name)
+    name = document["agent"]
+    _log.warning("%s is a Stable-Baselines3 file and is unpickled: open only files from people you trust.", path)
+    row = ALGORITHMS[name]
+    seen = None if env is None else readable(env, row.policies)[0]
+    random_state = RandomState()
+    with random_state.active():
+        model = row.load_class().load(path, env=seen, device="cpu", force_reset=force_reset)
+    described = document.get("observation_space")
+    observation_space = space_from_json(described) if described else (env or model).observation_space
+    agent = SB3Agent(
+        name,
+        model,
+        random_state,
+        observation_space=observation_space,
+        is_flattened=document.get("is_flattened", isinstance(seen, VectorObservation)),
+        seed=document.get("seed", model.seed or 0),
+    )
+    _restore(agent, document, arrays)
+    if env is not None and model.num_timesteps:
+        _continue_env(agent, force_reset)
+    return agent
+
+
+# SB3's arguments that are ours to give.
+_FIXED = ("env", "seed", "_init_setup_model")
+
+
+def _check_env(algorithm: str, row: Algorithm, env: Any) -> None:
+    if isinstance(env, gym.vector.VectorEnv):
+        raise ValueError(f"{algorithm} needs a gym.Env or SB3's VecEnv, got a Gymnasium VectorEnv. Use gym.make.")
+    if row.needs_masks and isinstance(env, gym.Env) and not hasattr(env.unwrapped, "action_masks"):
+        raise ValueError(f"{algorithm} needs an environment with action_masks(), {env} has none. Use ppo instead.")
+
+
+def _settings_for(row: Algorithm, env: Any) -> dict[str, Any]:
+    """The table's settings, with the replay buffer bounded in bytes and the noise made for the action space."""
+    settings = dict(row.settings)
+    if row.has_replay_buffer:
+        fitting = LARGEST_BUFFER // (2 * bytes_of(env.observation_space))
+        settings["buffer_size"] = max(settings["batch_size"], min(settings["buffer_size"], fitting))
+    if row.action_noise is not None:
+        from stable_baselines3.common.noise import NormalActionNoise
+
+        size = env.action_space.shape
+        settings["action_noise"] = NormalActionNoise(np.zeros(size), np.full(size, row.action_noise))
+    return settings
+
+
+def _read_additions(path: Path, name: str | None) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """What `SB3Agent.save` added to the zip; only the name where SB3 wrote it by itself."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            is_ours = DOCUMENT in archive.namelist()
+    except zipfile.BadZipFile:
+        raise ValueError(f"{str(path)!r} is not a Stable-Baselines3 zip. Give a file written by `save`.") from None
+    if is_ours:
+        return read_archive(path, _OURS)
+    if name not in ALGORITHMS:
+        raise ValueError(f"{str(path)!r} does not say which algorithm it holds. Give name=..., one of {', '.join(ALGORITHMS)}.")
+    return {"agent": name}, {}
+
+
+def _restore(agent: SB3Agent, document: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    model = agent.model
+    groups: dict[str, dict[str, np.ndarray]] = {}
+    for key, value in arrays.items():
+        group, _, rest = key.partition("/")
+        groups.setdefault(group, {})[rest] = value
+    if "random" in groups:
+        agent._random.restore(groups["random"])
+    if "buffer" in groups:
+        restore_buffer(model.replay_buffer, groups["buffer"])
+    if "action_rng" in document:
+        model.action_space.np_random.bit_generator.state = document["action_rng"]
+    if "lstm" in groups:
+        states = [torch.from_numpy(groups["lstm"][str(i)]) for i in range(4)]
+        kind = type(model._last_lstm_states)
+        model._last_lstm_states = kind((states[0], states[1]), (states[2], states[3]))
+
+
+def _continue_env(agent: SB3Agent, force_reset: bool) -> None:
+    """Give the next episode a seed of its own, or let a restored environment go on without a reset."""
+    env = agent.model.get_env()
+    if force_reset:
+        env.seed(episode_seed(agent.seed, agent.num_timesteps))
+        return
+    for one in getattr(env.unwrapped, "envs", []):
+        while isinstance(one, gym.Wrapper):
+            if isinstance(one, Monitor):
+                one.needs_reset = False  # SB3's new Monitor has not seen the reset
+            one = one.env
+
