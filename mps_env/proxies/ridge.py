@@ -10,6 +10,7 @@ import numpy as np
 
 from mps_env.proxies.base import Proxy, Score
 from mps_env.ridge.advisor import RidgeAdvisor
+from mps_env.ridge.blas import one_blas_thread
 from mps_env.ridge.features import KERNEL_SCALE
 from mps_env.ridge.regression import centred
 from mps_env.ridge.store import KernelStore, store_for
@@ -66,6 +67,7 @@ class RidgeProxy(Proxy):
     def prepare(self, images: np.ndarray) -> None:
         self.store.prepare(images)
 
+    @one_blas_thread()
     def score(self, episode: KernelWorkspace, synthetic_set: SyntheticSet) -> Score:
         solution = episode.solution(self.store, synthetic_set)
         kernel = episode.panel_kernel("validation", self.store, synthetic_set)
@@ -80,6 +82,7 @@ class RidgeProxy(Proxy):
             model=RidgeModel(synthetic_set, alpha),
         )
 
+    @one_blas_thread()
     def predict(self, score: Score, images: np.ndarray) -> np.ndarray:
         model: RidgeModel = score.model
         keys = model.synthetic_set.image_keys.tolist()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mps_env.ridge import regression
+from mps_env.ridge.blas import one_blas_thread
 from mps_env.ridge.features import KERNEL_SCALE
 from mps_env.ridge.store import KernelStore, store_for
 from mps_env.ridge.workspace import KernelWorkspace
@@ -52,6 +53,7 @@ class RidgeAdvisor:
         """Name images that are likely to be placed into sets, (P, H, W, C)."""
         self.store.prepare(images)
 
+    @one_blas_thread()
     def predict(self, synthetic_set: SyntheticSet, images: np.ndarray) -> np.ndarray:
         """Return the regression's outputs as labels, (n, K) float32: at least 0, rows summing to 1.
 
@@ -73,11 +75,13 @@ class RidgeAdvisor:
         labels = np.maximum(outputs + 1.0 / synthetic_set.num_classes, 0.0)
         return (labels / labels.sum(axis=1, keepdims=True)).astype(np.float32)
 
+    @one_blas_thread()
     def margin(self, synthetic_set: SyntheticSet, slot: int) -> float:
         """Return how clearly the other slots tell a slot's class: its output less the best other, about [-1, 1]."""
         outputs = regression.leave_one_out(self._solution(synthetic_set), slot)
         return regression.margin(outputs, int(synthetic_set.classes[slot]))
 
+    @one_blas_thread()
     def influence(self, synthetic_set: SyntheticSet, slot: int) -> float:
         """Return by which share the loss on the reference images rises when a slot is left out."""
         solution = self._solution(synthetic_set)
@@ -85,6 +89,7 @@ class RidgeAdvisor:
         errors, loss = self._reference_errors(kernel, solution)
         return regression.removal_loss_change(solution, slot, kernel, errors, KERNEL_SCALE) / loss
 
+    @one_blas_thread()
     def candidate_losses(self, synthetic_set: SyntheticSet, slot: int, candidates: np.ndarray) -> np.ndarray:
         """Return the loss on the reference images after putting each candidate into a slot, (P,) float64.
 
@@ -109,6 +114,7 @@ class RidgeAdvisor:
             self._workspace.ridge * kernel.diagonal().mean() * KERNEL_SCALE,
         )
 
+    @one_blas_thread()
     def gradient(
         self, synthetic_set: SyntheticSet, slot: int, rng: np.random.Generator, batch_size: int = 256
     ) -> np.ndarray:

@@ -28,9 +28,10 @@ KERNEL_SCALE = FEATURE_NORM**-2  # makes the kernel of an image with itself abou
 
 _PIXEL_LEVELS = 256.0  # integer steps a standard deviation of the pixels
 _MAX_PIXEL = 2047.0
-# Of one convolution. Inputs after pooling are multiples of 1/4, which leaves a factor of 2 to 2^24; and 2^10 squares
-# of such sums still add up below 2^53.
+# The largest sum of one convolution. Inputs after pooling are multiples of 1/4, which leaves a factor of 2 to 2^24;
+# and 2^10 squares of such sums (an image of 32x32) still add up below 2^53.
 _MAX_SUM = 2.0**21
+_MAX_SUM_AREA = 2**10
 _SMALL_AREA = 144  # pixels up to which NumPy is faster than calling a compiled program
 _BULK = 64  # images a compiled call, beside the compiled call for one
 
@@ -120,11 +121,12 @@ class RandomFeatures:
     def weights(self) -> list[np.ndarray]:
         """Return the integer filters of each block, (nets, 3, 3, channels in, width) float32."""
         rng = np.random.default_rng([self.seed, self.nets, self.width])
+        max_sum = _MAX_SUM * min(1.0, (_MAX_SUM_AREA / (self.image_shape[0] * self.image_shape[1])) ** 0.5)
         filters = []
         channels = self.image_shape[-1]
         for block in range(len(self.pools)):
             drawn = rng.standard_normal((self.nets, 3, 3, channels, self.width))
-            filters.append(_integer_filters(drawn, signed_input=block == 0))
+            filters.append(_integer_filters(drawn, max_sum, signed_input=block == 0))
             channels = self.width
         return filters
 
@@ -174,20 +176,16 @@ def pixel_statistics(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, np.where(std > 1e-3, std, 1).astype(np.float32)
 
 
-def _integer_filters(drawn: np.ndarray, *, signed_input: bool) -> np.ndarray:
-    """Scale and round normal filters so that no partial sum of a convolution exceeds `_MAX_SUM`.
+def _integer_filters(drawn: np.ndarray, max_sum: float, *, signed_input: bool) -> np.ndarray:
+    """Scale and round normal filters so that no partial sum of a convolution exceeds `max_sum`.
 
     Inputs after a ReLU have one sign, so positive and negative weights cannot add up in magnitude.
     """
     taps = (1, 2, 3)
-    if signed_input:
-        reach, largest = np.abs(drawn).sum(axis=taps), _MAX_PIXEL
-    else:
-        reach, largest = (
-            np.maximum(np.maximum(drawn, 0).sum(axis=taps), np.maximum(-drawn, 0).sum(axis=taps)),
-            (MAX_ACTIVATION),
-        )
-    return np.trunc(drawn * (_MAX_SUM / largest / reach.max())).astype(np.float32)
+    positive, negative = np.maximum(drawn, 0).sum(axis=taps), np.maximum(-drawn, 0).sum(axis=taps)
+    reach = (positive + negative).max() if signed_input else np.maximum(positive, negative).max()
+    largest_input = float(_MAX_PIXEL if signed_input else MAX_ACTIVATION)
+    return np.trunc(drawn * (max_sum / largest_input / reach)).astype(np.float32)
 
 
 def _normalised(activations: np.ndarray, norm: float) -> np.ndarray:

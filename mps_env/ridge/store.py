@@ -48,13 +48,17 @@ class KernelStore:
     Args:
         bank: The feature map.
         panels: The panels by name.
+        pool_images: What to `prepare`.
     """
 
-    def __init__(self, bank: RandomFeatures, panels: dict[str, Panel]) -> None:
+    def __init__(self, bank: RandomFeatures, panels: dict[str, Panel], pool_images: np.ndarray | None = None) -> None:
         self.bank = bank
         self.panels = panels
-        self._pool_images: np.ndarray | None = None
-        self._forget()
+        self._pool_images = pool_images
+        self._pool_slots: dict[bytes, int] = {}  # by image key
+        self._pool: dict[str, np.ndarray] = {}  # features and columns, one row an image
+        self._panel_features: dict[str, np.ndarray] = {}
+        self._recent: OrderedDict[bytes, dict[str, np.ndarray]] = OrderedDict()
 
     def prepare(self, images: np.ndarray) -> None:
         """Name the images that are likely to be asked for, (P, H, W, C); they are evaluated in bulk when first
@@ -142,22 +146,12 @@ class KernelStore:
                 self._pool[kind] = self._products(kind, self._pool_rows("features"))
         return self._pool[kind]
 
-    def _forget(self) -> None:
-        self._pool_slots: dict[bytes, int] = {}
-        self._pool: dict[str, np.ndarray] = {}
-        self._panel_features: dict[str, np.ndarray] = {}
-        self._recent: OrderedDict[bytes, dict[str, np.ndarray]] = OrderedDict()
-
     def __deepcopy__(self, memo: dict[int, Any]) -> KernelStore:
         """Share the store: its values are pure functions of the images."""
         return self
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {"bank": self.bank, "panels": self.panels, "_pool_images": self._pool_images}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._forget()
+    def __reduce__(self) -> tuple[Any, ...]:
+        return KernelStore, (self.bank, self.panels, self._pool_images)
 
 
 def store_for(dataset: Dataset, *, nets: int = 4, width: int = 64, seed: int = 0) -> KernelStore:

@@ -25,8 +25,12 @@ class KernelWorkspace:
 
     def __init__(self, ridge: float) -> None:
         self.ridge = ridge
+        self._set: SyntheticSet | None = None
+        self._keys = np.empty(0, "S8")
+        self._features = np.empty((0, 0), np.float32)
+        self._kernel = np.empty((0, 0), np.float64)
+        self._panels: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._solution: Solution | None = None
-        self._forget()
 
     def solution(self, store: KernelStore, synthetic_set: SyntheticSet) -> Solution:
         """Return the solved regression on a set; the same object as long as the set's content is the same."""
@@ -84,17 +88,5 @@ class KernelWorkspace:
         self._kernel[slots] = rows
         self._kernel[:, slots] = rows.T
 
-    def _forget(self) -> None:
-        self._set: SyntheticSet | None = None
-        self._keys = np.empty(0, "S8")
-        self._features = np.empty((0, 0), np.float32)
-        self._kernel = np.empty((0, 0), np.float64)
-        self._panels: dict[str, tuple[np.ndarray, np.ndarray]] = {}
-        self._solution = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"ridge": self.ridge}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._forget()
+    def __reduce__(self) -> tuple[Any, ...]:
+        return KernelWorkspace, (self.ridge,)
