@@ -47,6 +47,7 @@ class RidgeAdvisor:
     ) -> None:
         self.store = store or store_for(dataset, nets=nets, width=width, seed=seed)
         self._workspace = workspace or KernelWorkspace(ridge)
+        self._panel_targets: dict[str, np.ndarray] = {}
         self._reference: tuple[Solution, np.ndarray, float] | None = None
 
     def prepare(self, images: np.ndarray) -> None:
@@ -142,7 +143,10 @@ class RidgeAdvisor:
 
     def _targets(self, panel: str, num_classes: int) -> np.ndarray:
         """Centred one-hot labels of a panel's images, (n, K) float32."""
-        return regression.centred(one_hot(self.store.panels[panel].classes, num_classes)).astype(np.float32)
+        if panel not in self._panel_targets:
+            labels = one_hot(self.store.panels[panel].classes, num_classes)
+            self._panel_targets[panel] = regression.centred(labels).astype(np.float32)
+        return self._panel_targets[panel]
 
     def _reference_errors(self, kernel: np.ndarray, solution: Solution) -> tuple[np.ndarray, float]:
         """Return the errors on the reference images, (n, K) float32, and their mean square; kept for the next slot."""

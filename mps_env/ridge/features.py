@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mps_env.ridge.blas import one_blas_thread
 from mps_env.ridge.forward import MAX_ACTIVATION, NumpyBank
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ _MAX_PIXEL = 2047.0
 # and 2^10 squares of such sums (an image of 32x32) still add up below 2^53.
 _MAX_SUM = 2.0**21
 _MAX_SUM_AREA = 2**10
-_SMALL_AREA = 144  # pixels up to which NumPy is faster than calling a compiled program
-_BULK = 64  # images a compiled call, beside the compiled call for one
+_SMALL_AREA = 144  # pixels up to which NumPy keeps up with the compiled program
+_FEW = 8  # images up to which NumPy is faster at any size
+BULK = 16  # images of a compiled call; more would leave the processor's cache
 
 
 class RandomFeatures:
@@ -93,11 +95,13 @@ class RandomFeatures:
                 f"images must be (n, {', '.join(map(str, self.image_shape))}), got shape {images.shape}."
                 " Build a bank for this image shape."
             )
-        bank = self._numpy if self._is_small else self._compiled
+        if len(images) <= _FEW or self._is_small:
+            with one_blas_thread():
+                return _normalised(self._numpy.activations(self.standardised(images)), self._norm)
         features = np.empty((len(images), self.size), np.float32)
-        for start in range(0, len(images), _BULK):
-            part = slice(start, start + _BULK)
-            features[part] = _normalised(bank.activations(self.standardised(images[part])), self._norm)
+        for start in range(0, len(images), BULK):
+            part = slice(start, start + BULK)
+            features[part] = _normalised(self._compiled.activations(self.standardised(images[part])), self._norm)
         return features
 
     def pullback(self, image: np.ndarray, cotangent: np.ndarray) -> np.ndarray:
@@ -137,7 +141,7 @@ class RandomFeatures:
 
     @property
     def _is_small(self) -> bool:
-        """Whether NumPy is the faster way; the answer is the same, TensorFlow need not be imported."""
+        """Whether NumPy is the faster way in bulk too, so that TensorFlow need not be imported."""
         return self.image_shape[0] * self.image_shape[1] <= _SMALL_AREA
 
     @cached_property
@@ -148,7 +152,7 @@ class RandomFeatures:
     def _compiled(self) -> CompiledBank:
         from mps_env.ridge.network import CompiledBank
 
-        return CompiledBank(self.weights(), self.pools, self._norm, (1, _BULK))
+        return CompiledBank(self.weights(), self.pools, self._norm, BULK)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the programs and their weights out; they are made again on first use."""

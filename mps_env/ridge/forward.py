@@ -29,7 +29,7 @@ class NumpyBank:
         self._pools = tuple(pools)
 
     def activations(self, pixels: np.ndarray) -> np.ndarray:
-        """Return integer activations of the last block, (n, F) float32, for (n, H, W, C) integer pixels."""
+        """Return activations of the last block, multiples of 1/4, (n, F) float32, for (n, H, W, C) integer pixels."""
         parts = [self._chunk(pixels[start : start + _CHUNK]) for start in range(0, len(pixels), _CHUNK)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 

@@ -11,13 +11,13 @@ from mps_env.ridge.forward import LEVELS, MAX_ACTIVATION, MIN_VARIANCE
 
 
 class CompiledBank:
-    """Forward programs for a few batch sizes, and one backward program for a single image.
+    """A forward program for one batch size, and a backward program for a single image.
 
     Args:
         filters: One array a block, (nets, 3, 3, channels in, width) float32.
         pools: For each block, whether it ends with 2x2 average pooling.
         feature_norm: The norm of the features that `gradient` differentiates.
-        batch_sizes: The sizes compiled, ascending; a call is padded to the smallest that holds it.
+        batch_size: Images of a forward call, which is padded to it.
     """
 
     def __init__(
@@ -25,22 +25,20 @@ class CompiledBank:
         filters: Sequence[np.ndarray],
         pools: Sequence[bool],
         feature_norm: float,
-        batch_sizes: Sequence[int],
+        batch_size: int,
     ) -> None:
         self._filters = [[tf.constant(net) for net in block] for block in filters]
         self._pools = tuple(pools)
         self._feature_norm = feature_norm
-        self._batch_sizes = tuple(batch_sizes)
+        self._batch_size = batch_size
         self._forward = tf.function(self._activations, autograph=False)
         self._backward = tf.function(self._gradient, autograph=False)
 
     def activations(self, pixels: np.ndarray) -> np.ndarray:
-        """Return integer activations of the last block, (n, F) float32, for (n, H, W, C) integer pixels."""
-        size = next(size for size in self._batch_sizes if size >= len(pixels))
-        if len(pixels) < size:
-            padding = np.zeros((size - len(pixels), *pixels.shape[1:]), np.float32)
-            return self._forward(tf.constant(np.concatenate([pixels, padding]))).numpy()[: len(pixels)]
-        return self._forward(tf.constant(pixels)).numpy()
+        """Return activations of the last block, (n, F) float32, for n <= batch size integer pixels (n, H, W, C)."""
+        padding = np.zeros((self._batch_size - len(pixels), *pixels.shape[1:]), np.float32)
+        padded = np.concatenate([pixels, padding]) if len(padding) else pixels
+        return self._forward(tf.constant(padded)).numpy()[: len(pixels)]
 
     def gradient(self, pixels: np.ndarray, cotangent: np.ndarray) -> np.ndarray:
         """Return d(cotangent . features)/d(pixels), (H, W, C), for (1, H, W, C) pixels and (F,) cotangent."""

@@ -44,8 +44,8 @@ def test_features_do_not_depend_on_the_other_images_of_a_call(bank):
     np.testing.assert_array_equal(together, alone)
 
 
-def test_numpy_and_tensorflow_agree_to_the_bit_in_bulk_and_alone(monkeypatch):
-    images = random_images(66, (13, 14, 3))
+def test_numpy_and_tensorflow_agree_to_the_bit(monkeypatch):
+    images = random_images(40, (13, 14, 3))
     images[0] = 0.0  # a blank image
     bank = RandomFeatures((13, 14, 3), nets=2, width=4, mean=np.full(3, 0.5), std=np.full(3, 0.3))
     compiled = bank(images)
