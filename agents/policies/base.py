@@ -120,10 +120,10 @@ class Policy(Agent):
     ) -> tuple[Any, Any]:
         """Return (action, None), or a batch of actions. Without `action_masks`, its environment is asked for them."""
         if not is_batch(observation, self.observation_space):
-            mask = mask_of(self.env) if action_masks is None else np.asarray(action_masks)
+            mask = self._current_mask() if action_masks is None else np.asarray(action_masks)
             return self.choose(mask, {}), None
         n = len(next(iter(observation.values())) if isinstance(observation, dict) else observation)
-        masks = [mask_of(self.env)] * n if action_masks is None else np.reshape(action_masks, (n, -1))
+        masks = [self._current_mask()] * n if action_masks is None else np.reshape(action_masks, (n, -1))
         return np.stack([self.choose(mask, {}) for mask in masks]), None
 
     def save(self, path: str | Path) -> Path:
@@ -180,6 +180,13 @@ class Policy(Agent):
             parts = np.split(mask, np.cumsum(self.action_space.nvec.reshape(-1))[:-1])
             return self._sampler.sample(mask=tuple(parts))
         return self._sampler.sample(mask=mask)
+
+    def _current_mask(self) -> np.ndarray | None:
+        """What its environment allows now; None before its first reset, when there is nothing to ask."""
+        try:
+            return mask_of(self.env)
+        except RuntimeError:
+            return None
 
     def _give_up_episode(self) -> None:
         """Begin a new episode at the next step; the one under way counts, so that seeds are not used twice."""

@@ -15,8 +15,6 @@ from typing import Any, ClassVar
 import gymnasium as gym
 import numpy as np
 import torch
-from stable_baselines3.common.callbacks import BaseCallback
-from stable_baselines3.common.monitor import Monitor
 
 from agents.archive import DOCUMENT, add_to_archive, read_archive, with_suffix
 from agents.base import Agent
@@ -25,7 +23,8 @@ from agents.encoding import ObservationEncoder
 from agents.sb3.observations import VectorObservation, bytes_of, readable
 from agents.sb3.random_state import RandomState
 from agents.sb3.replay_arrays import buffer_to_arrays, restore_buffer
-from agents.sb3.table import ALGORITHMS, Algorithm
+from agents.sb3.stable_baselines import BaseCallback, Monitor, NormalActionNoise
+from agents.sb3.table import ALGORITHMS, EXTRACTORS, Algorithm
 from agents.settings import check_known
 from agents.single_env import episode_seed
 from agents.spaces import space_from_json, space_to_json
@@ -66,7 +65,7 @@ class SB3Agent(Agent):
         self._encoder = ObservationEncoder(observation_space) if is_flattened else None
 
     @property
-    def env(self) -> Any:  # type: ignore[override]
+    def env(self) -> Any:
         """The model's `VecEnv`."""
         return self.model.get_env()
 
@@ -95,7 +94,7 @@ class SB3Agent(Agent):
         if self.model.get_env() is None:
             raise ValueError("the agent was loaded without an environment. Load it with env=... to learn.")
         last = total_timesteps + (0 if reset_num_timesteps else self.num_timesteps)
-        with progress(total_timesteps, shown=progress_bar, label=self.name) as advance, self._in_force(learning=True):
+        with progress(total_timesteps, shown=progress_bar, label=self.name) as advance, self._in_force():
             run = _Run(as_callback_list(callback), last, advance)
             self.model.learn(total_timesteps, callback=run, reset_num_timesteps=reset_num_timesteps)
         if run.was_cut:
@@ -118,7 +117,7 @@ class SB3Agent(Agent):
             observation = self._encoder.encode_any(observation)
         masks = {"action_masks": action_masks} if ALGORITHMS[self.name].needs_masks else {}
         with self._in_force():
-            return self.model.predict(  # type: ignore[no-any-return]
+            return self.model.predict(
                 observation, state=state, episode_start=episode_start, deterministic=deterministic, **masks
             )
 
@@ -157,11 +156,10 @@ class SB3Agent(Agent):
         return load_sb3_agent(path, env, force_reset=force_reset)
 
     @contextmanager
-    def _in_force(self, *, learning: bool = False) -> Iterator[None]:
-        """The agent's own random state, and for small dense networks one thread: more only wait for each other."""
+    def _in_force(self) -> Iterator[None]:
+        """The agent's own random state, and one thread: on networks this small several only wait for each other."""
         threads = torch.get_num_threads()
-        if learning and "Cnn" not in type(self.model.policy).__name__:
-            torch.set_num_threads(1)
+        torch.set_num_threads(1)
         try:
             with self._random.active():
                 yield
@@ -219,7 +217,11 @@ def make_sb3_agent(env: Any, *, algorithm: str, seed: int = 0, **settings: Any) 
     _check_env(algorithm, row, env)
     seen, policy = readable(env, row.policies)
     arguments = {"policy": policy, "device": "cpu", **_settings_for(row, seen), **settings}
-    arguments["policy_kwargs"] = {**row.policy_kwargs, **(settings.get("policy_kwargs") or {})}
+    arguments["policy_kwargs"] = {
+        **row.policy_kwargs,
+        **EXTRACTORS.get(policy, {}),
+        **(settings.get("policy_kwargs") or {}),
+    }
     if "batch_size" in arguments and "batch_size" not in settings and "n_steps" in arguments:
         arguments["batch_size"] = min(arguments["batch_size"], arguments["n_steps"] * getattr(env, "num_envs", 1))
     random_state = RandomState()
@@ -235,9 +237,7 @@ def make_sb3_agent(env: Any, *, algorithm: str, seed: int = 0, **settings: Any) 
     )
 
 
-def load_sb3_agent(
-    path: str | Path, env: Any = None, *, force_reset: bool = True, name: str | None = None
-) -> SB3Agent:
+def load_sb3_agent(path: str | Path, env: Any = None, *, force_reset: bool = True, name: str | None = None) -> SB3Agent:
     """Read an SB3 zip. This unpickles it, which can run any code: open only files you trust (a warning is logged).
 
     Args:
@@ -293,8 +293,6 @@ def _settings_for(row: Algorithm, env: Any) -> dict[str, Any]:
         fitting = LARGEST_BUFFER // (2 * bytes_of(env.observation_space))
         settings["buffer_size"] = max(settings["batch_size"], min(settings["buffer_size"], fitting))
     if row.action_noise is not None:
-        from stable_baselines3.common.noise import NormalActionNoise
-
         size = env.action_space.shape
         settings["action_noise"] = NormalActionNoise(np.zeros(size), np.full(size, row.action_noise))
     return settings
@@ -310,7 +308,9 @@ def _read_additions(path: Path, name: str | None) -> tuple[dict[str, Any], dict[
     if is_ours:
         return read_archive(path, _OURS)
     if name not in ALGORITHMS:
-        raise ValueError(f"{str(path)!r} does not say which algorithm it holds. Give name=..., one of {', '.join(ALGORITHMS)}.")
+        raise ValueError(
+            f"{str(path)!r} does not say which algorithm it holds. Give name=..., one of {', '.join(ALGORITHMS)}."
+        )
     return {"agent": name}, {}
 
 
@@ -343,4 +343,3 @@ def _continue_env(agent: SB3Agent, force_reset: bool) -> None:
             if isinstance(one, Monitor):
                 one.needs_reset = False  # SB3's new Monitor has not seen the reset
             one = one.env
-

@@ -14,10 +14,10 @@ class _RunOver(Exception):
 class SteppedARS(ARS):
     """ARS (Mania, Guy, Recht, 2018) that ends where a callback says so, in the middle of an update as well."""
 
-    def learn(self, total_timesteps: int, callback: Any = None, **kwargs: Any) -> SteppedARS:
+    def learn(self, total_timesteps: int, callback: Any = None, *args: Any, **kwargs: Any) -> SteppedARS:
         """As `ARS.learn`; an update that a callback ends is given up."""
         try:
-            super().learn(total_timesteps, callback, **kwargs)
+            super().learn(total_timesteps, callback, *args, **kwargs)
         except _RunOver:
             callback.on_training_end()
         return self

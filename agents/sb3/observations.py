@@ -15,7 +15,7 @@ from agents.sb3.table import DICT, IMAGE, VECTOR
 SMALLEST_IMAGE = 36  # pixels a side that SB3's NatureCNN needs
 
 
-class VectorObservation(gym.ObservationWrapper):  # type: ignore[type-arg]
+class VectorObservation(gym.ObservationWrapper):
     """Shows any observation as one float32 vector, pixels divided by 255 (see `ObservationEncoder`)."""
 
     def __init__(self, env: gym.Env) -> None:
@@ -47,7 +47,7 @@ def readable(env: Any, policies: Mapping[str, str]) -> tuple[Any, str]:
         ValueError: If it must be wrapped and is a `VecEnv`.
     """
     kind = kind_of(env.observation_space)
-    if kind in policies:
+    if kind is not None and kind in policies:
         return env, policies[kind]
     if not isinstance(env, gym.Env):
         raise ValueError(

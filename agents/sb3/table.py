@@ -18,6 +18,8 @@ IMAGE, DICT, VECTOR = "image", "dict", "vector"
 _FEEDFORWARD = {IMAGE: "CnnPolicy", DICT: "MultiInputPolicy", VECTOR: "MlpPolicy"}
 _RECURRENT = {IMAGE: "CnnLstmPolicy", DICT: "MultiInputLstmPolicy", VECTOR: "MlpLstmPolicy"}
 _NETWORK = {"net_arch": [64, 64]}
+_SMALL_CNN = {"features_extractor_kwargs": {"features_dim": 128}}
+EXTRACTORS = {"CnnPolicy": _SMALL_CNN, "CnnLstmPolicy": _SMALL_CNN}  # policy arguments, by policy
 
 
 @dataclass(frozen=True, kw_only=True)

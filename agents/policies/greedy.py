@@ -1,0 +1,105 @@
+"""`greedy`: local search. Try an edit, keep it if the score does not fall; the yardstick of every learner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from agents.policies.base import Policy
+from agents.policies.edit_actions import EditActions, edit_actions_of
+
+UNDO = "undo"
+NEVER_TRIED = ("keep", "stop", UNDO)  # edits that cannot raise the score
+
+
+class GreedyPolicy(Policy):
+    """Proposes random allowed actions; where the environment keeps every edit, takes the worsening ones back.
+
+    With `accept="improve"` the environment itself takes back what lowers the score, so proposing is all there is to
+    do. With `accept="always"` a step that lowered the score is followed by the edit `undo`, which costs a step but
+    no proxy training. The score is (val_accuracy, -val_loss), as it is for the environment.
+
+    Args:
+        env: An `MPSDistill-v0`, of any action family with `accept="improve"`; with an `undo` edit otherwise.
+        seed: Seeds its proposals, and the environment at each reset.
+
+    Raises:
+        ValueError: If the environment keeps every edit and has no `undo`.
+    """
+
+    name = "greedy"
+
+    def __init__(self, env: Any, *, seed: int = 0, **settings: Any) -> None:
+        super().__init__(env, seed=seed, **settings)
+        self._actions = edit_actions_of(env)
+        self._takes_back = not _env_climbs(env)
+        if self._takes_back and (self._actions is None or UNDO not in self._actions.names):
+            raise ValueError(
+                f"greedy must take back edits that lower the score, and {env.action_space} has no edit {UNDO!r}."
+                " Make the environment with accept='improve'."
+            )
+
+    def _attach(self, env: Any) -> None:
+        super()._attach(env)
+        self._best: tuple[float, float] | None = None
+
+    def choose(self, mask: np.ndarray | None, info: dict[str, Any]) -> Any:
+        """Return `undo` after a step that lowered the score, else a random allowed edit."""
+        score = _score(info) if info else _current_score(self.env)
+        worsened = self._takes_back and self._best is not None and score is not None and score < self._best
+        if worsened and self._can_undo(mask):
+            assert self._actions is not None
+            return self._actions.action(self._actions.index(UNDO), int(info.get("slot", 0)))
+        self._best = score
+        return self.sample(self._proposals(mask))
+
+    def begin_episode(self) -> None:
+        """Forget the last episode's score."""
+        self._best = None
+
+    def memory(self) -> dict[str, Any]:
+        """Return the score to beat and how actions are laid out."""
+        actions = self._actions
+        layout = actions and {"names": list(actions.names), "n_slots": actions.n_slots, "family": actions.family}
+        return {"best": self._best, "takes_back": self._takes_back, "layout": layout}
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        """Take over what `memory` gave."""
+        layout = memory["layout"]
+        self._actions = layout and EditActions(tuple(layout["names"]), layout["n_slots"], layout["family"])
+        self._takes_back = memory["takes_back"]
+        self._best = None if memory["best"] is None else (memory["best"][0], memory["best"][1])
+
+    def _can_undo(self, mask: np.ndarray | None) -> bool:
+        assert self._actions is not None
+        return mask is None or bool(self._actions.edit_flags(mask)[self._actions.index(UNDO)])
+
+    def _proposals(self, mask: np.ndarray | None) -> np.ndarray | None:
+        """The mask without the edits that are never worth trying, unless those are all there are."""
+        if self._actions is None:
+            return mask
+        if mask is None:
+            mask = self._actions.all_allowed()
+        idle = [self._actions.index(name) for name in NEVER_TRIED if name in self._actions.names]
+        proposals = self._actions.without(mask, idle)
+        return proposals if self._actions.edit_flags(proposals).any() else mask
+
+
+def _env_climbs(env: Any) -> bool:
+    """Whether the environment takes worsening edits back by itself."""
+    config = getattr(getattr(getattr(env, "unwrapped", env), "task", None), "config", None)
+    return getattr(config, "accept", "always") == "improve"
+
+
+def _score(info: dict[str, Any]) -> tuple[float, float] | None:
+    if "val_accuracy" not in info:
+        return None
+    return float(info["val_accuracy"]), -float(info.get("val_loss", 0.0))
+
+
+def _current_score(env: Any) -> tuple[float, float] | None:
+    """The score of the environment's present set, for `predict`, which is given no `info`."""
+    episode = getattr(getattr(env, "unwrapped", env), "_episode", None)
+    score = getattr(episode, "score", None)
+    return None if score is None else (float(score.accuracy), -float(score.loss))

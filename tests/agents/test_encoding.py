@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from gymnasium import spaces
+
+from agents.encoding import ActionEncoder, ObservationEncoder
+
+MIXED = spaces.Dict(
+    images=spaces.Box(0, 1, (1, 2, 2, 1), np.float32),
+    pixels=spaces.Box(0, 255, (2,), np.uint8),
+    slot=spaces.Discrete(4),
+)
+
+
+def mixed(slot: int) -> dict[str, object]:
+    return {
+        "images": np.arange(4, dtype=np.float32).reshape(1, 2, 2, 1),
+        "pixels": np.array([0, 51], np.uint8),
+        "slot": np.int64(slot),
+    }
+
+
+def test_parts_are_scaled_and_joined_in_the_order_of_the_space() -> None:
+    np.testing.assert_allclose(ObservationEncoder(MIXED).encode(mixed(3)), [0, 1, 2, 3, 0, 0.2, 0.75])
+
+
+def test_a_batch_is_its_observations_one_by_one() -> None:
+    encoder = ObservationEncoder(MIXED)
+    batch = {key: np.stack([np.asarray(mixed(slot)[key]) for slot in (1, 2)]) for key in MIXED.spaces}
+    np.testing.assert_array_equal(encoder.encode_any(batch), [encoder.encode(mixed(1)), encoder.encode(mixed(2))])
+
+
+def test_encoding_does_not_keep_the_observation() -> None:
+    observation = np.zeros(3, np.float32)
+    vector = ObservationEncoder(spaces.Box(0, 1, (3,), np.float32)).encode(observation)
+    observation[:] = 1
+    assert vector.sum() == 0
+
+
+def test_a_space_without_numbers_is_refused() -> None:
+    with pytest.raises(ValueError, match="got Text"):
+        ObservationEncoder(spaces.Text(3))
+
+
+def test_joint_actions_count_their_last_dimension_fastest() -> None:
+    encoder = ActionEncoder(spaces.MultiDiscrete([3, 4]))
+    assert encoder.n == 12
+    np.testing.assert_array_equal(encoder.decode(6), [1, 2])
+    assert [encoder.encode(encoder.decode(index)) for index in range(12)] == list(range(12))
+
+
+def test_discrete_actions_may_begin_anywhere() -> None:
+    encoder = ActionEncoder(spaces.Discrete(3, start=5))
+    assert encoder.decode(2) == 7
+    assert encoder.encode(7) == 2
+
+
+def test_a_joint_action_is_allowed_where_each_dimension_is() -> None:
+    encoder = ActionEncoder(spaces.MultiDiscrete([2, 3]))
+    np.testing.assert_array_equal(encoder.joint_mask(np.array([1, 0, 1, 0, 1])), [1, 0, 1, 0, 0, 0])
+
+
+def test_everything_is_allowed_without_a_mask() -> None:
+    assert ActionEncoder(spaces.Discrete(3)).joint_mask(None).all()
+
+
+def test_a_mask_of_the_wrong_length_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"has 4 flags, Discrete\(3\) needs 3"):
+        ActionEncoder(spaces.Discrete(3)).joint_mask(np.ones(4))
+
+
+def test_too_many_joint_actions_are_refused() -> None:
+    with pytest.raises(ValueError, match="at most 10,000 joint actions"):
+        ActionEncoder(spaces.MultiDiscrete([200, 64]))

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+from agents import make_agent
+from agents.policies.edit_actions import EditActions, edit_actions_of
+
+EDITS = ["keep", "stop", "undo", "noise", "shift"]
+MakeEnv = Callable[..., gym.Env]
+
+
+def history(name: str, env: Any, steps: int) -> list[dict[str, Any]]:
+    """The `info` of every step."""
+    infos: list[dict[str, Any]] = []
+    make_agent(name, env, seed=1).learn(steps, lambda locals_, _: infos.append(locals_["infos"][0]))
+    return infos
+
+
+def test_random_takes_allowed_actions_only(tiny_env: Any) -> None:
+    agent = make_agent("random", tiny_env())
+    assert {int(agent.predict(np.zeros(4), action_masks=np.array([1, 0, 1]))[0]) for _ in range(40)} == {0, 2}
+
+
+def test_random_takes_every_allowed_pair(tiny_env: Any) -> None:
+    agent = make_agent("random", tiny_env("MultiDiscrete"))
+    flags = np.array([1, 0, 0, 1, 0, 1, 1])
+    actions = {tuple(agent.predict(np.zeros(4), action_masks=flags)[0].tolist()) for _ in range(60)}
+    assert actions == {(0, 1), (0, 2), (3, 1), (3, 2)}
+
+
+@pytest.mark.parametrize("action", ["edit", "select", "flat"])
+def test_fixed_applies_its_edit_in_every_family(action: str, make_env: MakeEnv) -> None:
+    infos = history("fixed:shift", make_env(action=action, edits=EDITS, observation="features"), 5)
+    assert {info["edit"] for info in infos} == {EDITS.index("shift")}
+
+
+@pytest.mark.parametrize("action", ["select", "flat"])
+def test_fixed_goes_round_the_slots(action: str, make_env: MakeEnv) -> None:
+    infos = history("fixed:noise", make_env(action=action, edits=EDITS, observation="features"), 22)
+    assert [info["slot"] for info in infos] == [*range(20), 0, 1]
+
+
+def test_fixed_lists_the_edits_if_its_own_is_unknown(tiny_env: Any) -> None:
+    with pytest.raises(ValueError, match=r"unknown edit 'nois'. Did you mean 'noise'\? .* has: keep, undo, noise"):
+        make_agent("fixed:nois", tiny_env())
+
+
+def test_fixed_without_an_edit_is_refused(tiny_env: Any) -> None:
+    with pytest.raises(ValueError, match=r"fixed:<edit>, one of keep, undo, noise"):
+        make_agent("fixed", tiny_env())
+
+
+def test_fixed_needs_actions_that_name_edits(make_env: MakeEnv) -> None:
+    with pytest.raises(ValueError, match="whose actions name edits"):
+        make_agent("fixed:noise", make_env(action="replace"))
+
+
+@pytest.mark.parametrize("action", ["edit", "select", "flat"])
+def test_greedy_takes_back_what_lowers_the_score(action: str, make_env: MakeEnv) -> None:
+    infos = history("greedy", make_env(action=action, edits=EDITS, observation="features"), 40)
+    scores = [(info["val_accuracy"], -info["val_loss"]) for info in infos]
+    undone = [info["edit"] == EDITS.index("undo") for info in infos]
+    fell = [after < before for before, after in zip(scores, scores[1:], strict=False)]
+    assert any(fell)
+    assert undone[2:] == fell[:-1]
+    assert all(later >= score for score, later, fall in zip(scores, scores[2:], fell, strict=False) if fall)
+
+
+def test_greedy_proposes_where_the_environment_climbs(make_env: MakeEnv) -> None:
+    infos = history("greedy", make_env(action="edit", accept="improve", edits=EDITS, observation="features"), 30)
+    assert {info["edit"] for info in infos} == {EDITS.index("noise"), EDITS.index("shift")}
+
+
+def test_greedy_acts_in_continuous_spaces_where_the_environment_climbs(make_env: MakeEnv) -> None:
+    infos = history("greedy", make_env(action="perturb", accept="improve", observation="features"), 10)
+    accuracies = [info["val_accuracy"] for info in infos]
+    assert accuracies == sorted(accuracies)
+
+
+def test_greedy_refuses_what_it_could_not_take_back(make_env: MakeEnv) -> None:
+    with pytest.raises(ValueError, match=r"no edit 'undo'. Make the environment with accept='improve'"):
+        make_agent("greedy", make_env(action="perturb"))
+
+
+def test_greedy_takes_back_when_asked_by_predict_as_well(make_env: MakeEnv) -> None:
+    env = make_env(edits=EDITS, observation="features")
+    agent = make_agent("greedy", env)
+    observation, info = env.reset(seed=0)
+    for _ in range(20):
+        before = (info["val_accuracy"], -info["val_loss"])
+        observation, _, _, _, info = env.step(agent.predict(observation)[0])
+        if (info["val_accuracy"], -info["val_loss"]) < before:
+            assert agent.predict(observation)[0] == EDITS.index("undo")
+            return
+    pytest.fail("no edit lowered the score")
+
+
+def test_forbidding_edits_forbids_them_for_every_slot() -> None:
+    names = ("keep", "noise")
+    np.testing.assert_array_equal(EditActions(names, 2, "flat").without(np.ones(4), [0]), [0, 1, 0, 1])
+    np.testing.assert_array_equal(EditActions(names, 3, "select").without(np.ones(5), [0]), [1, 1, 1, 0, 1])
+
+
+def test_an_environment_without_edits_has_no_edit_actions() -> None:
+    assert edit_actions_of(gym.make("CartPole-v1")) is None
