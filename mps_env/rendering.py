@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,7 +63,6 @@ class Viewer:
             import pygame
 
             pygame.display.quit()
-            pygame.quit()
             self._window = self._clock = None
 
     def _line(self, episode: Episode) -> str:
@@ -111,7 +111,9 @@ class Viewer:
             ) from None
         height, width = picture.shape[:2]
         if self._window is None:
-            pygame.init()
+            # Without a GPU, SDL's accelerated surface is Mesa's, whose LLVM and TensorFlow's crash each other.
+            os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
+            pygame.display.init()
             pygame.display.set_caption("MPSDistill-v0")
             self._window = pygame.display.set_mode((width, height))
             self._clock = pygame.time.Clock()

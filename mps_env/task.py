@@ -10,7 +10,7 @@ import numpy as np
 from mps_env.class_statistics import ClassStatistics
 from mps_env.config import EnvConfig
 from mps_env.data import load_dataset
-from mps_env.pools import Pool, build_pool, initial_set
+from mps_env.pools import POOLS, Pool, build_pool, initial_set
 from mps_env.proxies import Proxy, make_proxy
 from mps_env.set_file import is_set_path, load_set
 from mps_env.synthetic_set import SyntheticSet
@@ -40,10 +40,12 @@ class Task:
         self.n_slots = config.n_images or config.ipc * self.dataset.num_classes
         self.proxy: Proxy = make_proxy(config.proxy, self.dataset, config.proxy_kwargs)
         self.statistics = ClassStatistics(self.dataset)
+        # What cannot be drawn is told here, not at the first reset.
         self._saved_set = self._load_saved_set()
-        # An initial set that cannot be drawn is told here, not at the first reset.
-        if config.init == "random":
-            self.initial_set(np.random.default_rng(0))
+        if self._saved_set is None:
+            POOLS.get(config.init)
+        POOLS.get(config.pool)
+        initial_set("random", self.dataset, self.n_slots, np.random.default_rng(0))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Task, (self.config,)

@@ -40,8 +40,8 @@ def check_edit_names(names: Sequence[str] | None) -> tuple[str, ...]:
         raise TypeError(f"edits must be a list of names, got the string {names!r}. Write [{names!r}].")
     if not names or len(set(names)) != len(names):
         raise ValueError(f"edits must be distinct names and at least one, got {list(names)}. Known: {EDITS.listing()}.")
-    for name in names:
-        EDITS.get(name)
+    if all(get_edit(name).is_possible is not None for name in names):
+        raise ValueError(f"edits must hold at least one edit besides undo, got {list(names)}. Add 'keep', for example.")
     return tuple(names)
 
 
