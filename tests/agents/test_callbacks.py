@@ -40,7 +40,7 @@ def test_stable_baselines_callbacks_work_on_our_own_agents(tiny_env: Any) -> Non
 
 
 def test_something_else_is_refused() -> None:
-    with pytest.raises(TypeError, match="callback must be an SB3 BaseCallback, a function .* got int"):
+    with pytest.raises(TypeError, match=r"callback must be an SB3 BaseCallback, a function .* got int"):
         as_callback_list(3)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -65,7 +66,7 @@ def test_greedy_takes_back_what_lowers_the_score(action: str, make_env: MakeEnv)
     infos = history("greedy", make_env(action=action, edits=EDITS, observation="features"), 40)
     scores = [(info["val_accuracy"], -info["val_loss"]) for info in infos]
     undone = [info["edit"] == EDITS.index("undo") for info in infos]
-    fell = [after < before for before, after in zip(scores, scores[1:], strict=False)]
+    fell = [after < before for before, after in itertools.pairwise(scores)]
     assert any(fell)
     assert undone[2:] == fell[:-1]
     assert all(later >= score for score, later, fall in zip(scores, scores[2:], fell, strict=False) if fall)

@@ -134,5 +134,5 @@ def test_a_broken_zip_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_gymnasium_vector_environment_is_refused() -> None:
-    with pytest.raises(ValueError, match="got a Gymnasium VectorEnv. Use gym.make"):
+    with pytest.raises(ValueError, match=r"got a Gymnasium VectorEnv\. Use gym.make"):
         make_agent("ppo", gym.make_vec("CartPole-v1", num_envs=2))
