@@ -167,7 +167,7 @@ def test_climbing_on_digits_raises_the_accuracy_on_an_independent_bank(digits):
 @pytest.mark.slow
 @pytest.mark.data
 def test_climbing_on_mnist_raises_the_accuracy_on_an_independent_bank(data_dir):
-    mnist = load_dataset("mnist", data_dir, 1000)
+    mnist = load_dataset("mnist", data_dir=data_dir, val_size=1000)
     proxy = RidgeProxy(mnist)
     start = balanced_set(mnist, ipc=10)
     end = climb(proxy, start, (mnist.train.take(slice(0, 1000)), mnist.train.labels[:1000]), steps=3000)
