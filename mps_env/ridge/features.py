@@ -44,7 +44,7 @@ class RandomFeatures:
     Args:
         image_shape: (H, W, C).
         nets: Nets whose features are concatenated.
-        width: Filters a convolution.
+        width: Filters a convolution; half as many in the first of several blocks.
         seed: Draws the weights.
         mean: (C,) mean of the pixels, subtracted; 0 when not given.
         std: (C,) standard deviation of the pixels, divided by; 1 when not given.
@@ -123,15 +123,18 @@ class RandomFeatures:
         return np.clip(pixels, -_MAX_PIXEL, _MAX_PIXEL, out=pixels)
 
     def weights(self) -> list[np.ndarray]:
-        """Return the integer filters of each block, (nets, 3, 3, channels in, width) float32."""
+        """Return the integer filters of each block, (nets, 3, 3, channels in, channels out) float32."""
         rng = np.random.default_rng([self.seed, self.nets, self.width])
         max_sum = _MAX_SUM * min(1.0, (_MAX_SUM_AREA / (self.image_shape[0] * self.image_shape[1])) ** 0.5)
         filters = []
-        channels = self.image_shape[-1]
+        inward = self.image_shape[-1]
         for block in range(len(self.pools)):
-            drawn = rng.standard_normal((self.nets, 3, 3, channels, self.width))
+            # Half the width does as well in the first block, which works at full size, and halves the cost.
+            is_wide = block > 0 or len(self.pools) == 1
+            outward = self.width if is_wide else max(1, self.width // 2)
+            drawn = rng.standard_normal((self.nets, 3, 3, inward, outward))
             filters.append(_integer_filters(drawn, max_sum, signed_input=block == 0))
-            channels = self.width
+            inward = outward
         return filters
 
     @property

@@ -16,16 +16,15 @@ class NumpyBank:
     """Computes what `mps_env.ridge.network.CompiledBank.activations` computes, to the bit: all sums are exact.
 
     Args:
-        filters: One array a block, (nets, 3, 3, channels in, width) float32 integers.
+        filters: One array a block, (nets, 3, 3, channels in, channels out) float32 integers.
         pools: For each block, whether it ends with 2x2 average pooling.
     """
 
     def __init__(self, filters: Sequence[np.ndarray], pools: Sequence[bool]) -> None:
-        nets, *_, width = filters[0].shape
-        self._matrices = [np.ascontiguousarray(block.reshape(len(block), -1, width)) for block in filters]
+        self._matrices = [block.reshape(len(block), -1, block.shape[-1]) for block in filters]
         # The nets share their input in the first block, so there one product serves them all.
         self._first = np.ascontiguousarray(np.concatenate(list(self._matrices[0]), axis=1))
-        self._nets, self._width = nets, width
+        self._nets = len(filters[0])
         self._pools = tuple(pools)
 
     def activations(self, pixels: np.ndarray) -> np.ndarray:
@@ -40,7 +39,7 @@ class NumpyBank:
         hidden = _finished(hidden, self._pools[0])
         for matrix, pooled in zip(self._matrices[1:], self._pools[1:], strict=True):
             convolved = _patches(hidden) @ matrix  # (n, nets, H * W, width)
-            hidden = _finished(convolved.reshape(*hidden.shape[:-1], self._width), pooled)
+            hidden = _finished(convolved.reshape(*hidden.shape[:-1], matrix.shape[-1]), pooled)
         return hidden.reshape(count, -1)
 
 

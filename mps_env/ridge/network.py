@@ -14,7 +14,7 @@ class CompiledBank:
     """A forward program for one batch size, and a backward program for a single image.
 
     Args:
-        filters: One array a block, (nets, 3, 3, channels in, width) float32.
+        filters: One array a block, (nets, 3, 3, channels in, channels out) float32.
         pools: For each block, whether it ends with 2x2 average pooling.
         feature_norm: The norm of the features that `gradient` differentiates.
         batch_size: Images of a forward call, which is padded to it.
