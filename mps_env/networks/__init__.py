@@ -33,6 +33,12 @@ for _name, _entry in {
 register_network = NETWORKS.register
 
 
+def check_network_name(name: str) -> None:
+    """Raise as `NETWORKS.get` does for an unknown name, without importing Keras for a known one."""
+    if name not in NETWORKS:
+        NETWORKS.get(name)
+
+
 def build_network(
     name: str, image_shape: ImageShape, num_classes: int, kwargs: Mapping[str, Any] | None = None
 ) -> keras.Model:
@@ -56,4 +62,4 @@ def build_network(
     return builder(image_shape, num_classes, **kwargs)
 
 
-__all__ = ["NETWORKS", "build_network", "register_network"]
+__all__ = ["NETWORKS", "build_network", "check_network_name", "register_network"]

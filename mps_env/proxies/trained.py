@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mps_env.networks import NETWORKS
+from mps_env.networks import check_network_name
 from mps_env.proxies.base import Proxy, Score
 from mps_env.training.config import Augmentation, TrainConfig
 from mps_env.training.metrics import measure, softmax
@@ -69,7 +69,7 @@ class TrainedProxy(Proxy):
     ) -> None:
         if not isinstance(inits, int) or inits < 1:
             raise ValueError(f"inits must be a whole number >= 1, got {inits!r}. 1 is the fastest.")
-        NETWORKS.get(network)
+        check_network_name(network)
         self._network, self._network_kwargs, self._inits = network, dict(network_kwargs or {}), inits
         self._config = TrainConfig(
             epochs=epochs,
@@ -82,6 +82,7 @@ class TrainedProxy(Proxy):
         self._validation_images = dataset.validation.images
         self._validation_classes = dataset.validation.labels
         self._compiled: tuple[TrainingProgram, tf.Tensor] | None = None
+        self._program()  # says now, not at the first score, if the network cannot take the images
 
     def begin(self, seed: int) -> TrainedEpisode:
         """Return the common random numbers of one episode; small, and drawn on first use."""
@@ -106,7 +107,7 @@ class TrainedProxy(Proxy):
         return Score(
             accuracy=float(np.mean([m.accuracy for m in metrics])),
             loss=float(np.mean([m.loss for m in metrics])),
-            class_accuracy=np.mean([m.class_accuracy for m in metrics], axis=0, dtype=np.float32),
+            class_accuracy=np.stack([m.class_accuracy for m in metrics]).mean(axis=0),
             model=results[0][1],
         )
 

@@ -48,7 +48,8 @@ class Augmentation:
         if isinstance(value, Mapping) and set(value) <= set(names):
             return cls(**value)
         raise ValueError(
-            f"augment must be true, false, one of {', '.join(PRESETS)}, or a mapping with {', '.join(names)}; got {value!r}."
+            f"augment must be true, false, one of {', '.join(PRESETS)}, or a mapping with {', '.join(names)};"
+            f" got {value!r}."
         )
 
 

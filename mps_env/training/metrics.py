@@ -13,7 +13,7 @@ class Metrics:
 
     Args:
         accuracy: Fraction of rows whose largest logit is their class.
-        loss: Mean cross-entropy of the softmax of the logits.
+        loss: Mean loss, in the terms it was asked for.
         class_accuracy: (K,) float32, the accuracy on each class; 0 for a class without rows.
     """
 
@@ -22,16 +22,29 @@ class Metrics:
     class_accuracy: np.ndarray
 
 
-def measure(logits: np.ndarray, classes: np.ndarray) -> Metrics:
-    """Return the metrics of (n, K) logits against (n,) integer classes."""
+def measure(logits: np.ndarray, labels: np.ndarray, loss: str = "cross_entropy") -> Metrics:
+    """Compare logits with labels.
+
+    Args:
+        logits: (n, K) float32.
+        labels: (n,) integer classes, or (n, K) rows summing to 1, whose class is their largest entry.
+        loss: "cross_entropy" of the softmax of the logits, or "mse", the squared error summed over the classes.
+    """
     num_classes = logits.shape[1]
+    targets = np.eye(num_classes, dtype=np.float32)[labels] if labels.ndim == 1 else labels
+    classes = labels if labels.ndim == 1 else labels.argmax(axis=1)
     is_right = logits.argmax(axis=1) == classes
-    log_probabilities = logits - log_sum_exp(logits)[:, None]
-    loss = -log_probabilities[np.arange(len(classes)), classes].mean(dtype=np.float64)
+    if loss == "mse":
+        losses = ((logits - targets) ** 2).sum(axis=1)
+    else:
+        losses = log_sum_exp(logits) - (logits * targets).sum(axis=1)
     rows = np.bincount(classes, minlength=num_classes)
     right = np.bincount(classes[is_right], minlength=num_classes)
-    class_accuracy = (right / np.maximum(rows, 1)).astype(np.float32)
-    return Metrics(float(is_right.mean()), float(loss), class_accuracy)
+    return Metrics(
+        accuracy=float(is_right.mean()),
+        loss=float(losses.mean(dtype=np.float64)),
+        class_accuracy=(right / np.maximum(rows, 1)).astype(np.float32),
+    )
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -170,7 +170,8 @@ class TrainingProgram:
         full_batches = tf.shape(full)[1]
 
         def step(rows: tf.Tensor, rate: tf.Tensor) -> None:
-            batch = augment(tf.gather(images, rows), seed + [0, self._optimizer.step_count()], self._augmentation)
+            step_seed = tf.stack([seed[0], seed[1] + self._optimizer.step_count()])
+            batch = augment(tf.gather(images, rows), step_seed, self._augmentation)
             self._step_graph(batch, tf.gather(labels, rows), rate)
 
         def full_batch(epoch: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

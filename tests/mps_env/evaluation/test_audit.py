@@ -1,0 +1,110 @@
+"""The audit on the embedded digits."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mps_env.data import load_dataset
+from mps_env.evaluation import AuditConfig, AuditResult, SeedResult, audit
+from mps_env.evaluation.fitting import fit_images
+from mps_env.evaluation.training_run import measured_steps
+from mps_env.synthetic_set import SyntheticSet, one_hot
+
+QUICK = AuditConfig(network="linear", seeds=2, steps=20, learning_rate=0.05, eval_points=2)
+
+
+@pytest.fixture(scope="module")
+def digits_set() -> SyntheticSet:
+    train = load_dataset("digits").train
+    rows = np.concatenate([np.flatnonzero(train.labels == digit)[:5] for digit in range(10)])
+    return SyntheticSet.checked(train.take(rows), one_hot(train.labels[rows], 10))
+
+
+def test_an_audit_measures_every_seed(digits_set: SyntheticSet) -> None:
+    result = audit(digits_set, "digits", config=QUICK)
+    assert len(result.accuracies) == 2
+    assert result.mean > 0.5
+    assert [(row["seed"], row["step"]) for row in result.rows] == [(0, 10), (0, 20), (1, 10), (1, 20)]
+    assert result.rows[1]["test_accuracy"] == result.accuracies[0]
+
+
+def test_the_same_seed_gives_the_same_accuracies(digits_set: SyntheticSet) -> None:
+    first = audit(digits_set, "digits", config=QUICK, seed=3)
+    assert audit(digits_set, "digits", config=QUICK, seed=3).rows == first.rows
+    assert audit(digits_set, "digits", config=QUICK, seed=4).rows != first.rows
+
+
+def test_measuring_more_often_does_not_change_the_end(digits_set: SyntheticSet) -> None:
+    often = replace(QUICK, eval_points=7)
+    assert audit(digits_set, "digits", config=often).accuracies == audit(digits_set, "digits", config=QUICK).accuracies
+
+
+def test_finished_seeds_are_not_trained_again(digits_set: SyntheticSet) -> None:
+    whole = audit(digits_set, "digits", config=QUICK)
+    restored = SeedResult.from_json(json.loads(json.dumps(whole.seeds[0].to_json())))
+    trained: list[int] = []
+    resumed = audit(
+        digits_set, "digits", config=QUICK, finished=[restored], on_seed=lambda result: trained.append(result.seed)
+    )
+    assert trained == [1]
+    assert resumed.rows == whole.rows
+
+
+def test_the_recipe_is_json_and_tells_the_batch_size_used(digits_set: SyntheticSet) -> None:
+    recipe = json.loads(json.dumps(audit(digits_set, "digits", config=QUICK).recipe))
+    assert (recipe["batch_size"], recipe["network"], recipe["augmentation"]["flip"]) == (50, "linear", False)
+
+
+def test_flips_are_for_clothes_and_photographs_only() -> None:
+    flips = {name: AuditConfig().augmentation(name).flip for name in ("mnist", "digits", "fashion_mnist", "cifar10")}
+    assert flips == {"mnist": False, "digits": False, "fashion_mnist": True, "cifar10": True}
+
+
+def test_mean_and_sample_deviation_by_hand() -> None:
+    seeds = tuple(SeedResult(seed=i, accuracy=a, seconds=1.0, rows=()) for i, a in enumerate((0.5, 0.7)))
+    result = AuditResult(seeds=seeds, recipe={})
+    assert result.mean == pytest.approx(0.6)
+    assert result.std == pytest.approx(0.02**0.5)
+    assert result.seconds == 2
+
+
+def test_measurements_are_even_and_end_at_the_end() -> None:
+    assert measured_steps(1000, 10) == list(range(100, 1001, 100))
+    assert measured_steps(10, 3) == [3, 7, 10]
+
+
+def test_a_set_of_another_size_is_audited_on_resized_images(digits_set: SyntheticSet) -> None:
+    larger = SyntheticSet.checked(fit_images(digits_set.images, (28, 28, 3)), digits_set.labels)
+    assert audit(larger, "digits", config=QUICK).mean > 0.5
+
+
+def test_grey_and_colour_convert_both_ways() -> None:
+    grey = np.full((2, 4, 4, 1), 0.5, np.float32)
+    colour = fit_images(grey, (8, 8, 3))
+    assert colour.shape == (2, 8, 8, 3)
+    np.testing.assert_allclose(fit_images(colour, (4, 4, 1)), grey, atol=1e-6)
+
+
+def test_another_number_of_classes_is_an_error() -> None:
+    two = SyntheticSet.checked(np.zeros((2, 8, 8, 1), np.float32), one_hot(np.array([0, 1]), 2))
+    with pytest.raises(ValueError, match="a set of 2 classes cannot be audited on 'digits', which has 10"):
+        audit(two, "digits", config=QUICK)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "message"),
+    [
+        ({"network": "resnet"}, "unknown network 'resnet'. Did you mean 'resnet18'?"),
+        ({"seeds": 0}, "seeds must be a whole number >= 1, got 0"),
+        ({"steps": 5}, "eval_points must be <= steps, got 10 for 5 steps"),
+        ({"augment": "strong"}, "augment must be true, false, one of none, light, light_flip"),
+    ],
+)
+def test_config_errors_say_what_is_allowed(kwargs: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        AuditConfig(**kwargs)  # type: ignore[arg-type]

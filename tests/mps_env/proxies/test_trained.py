@@ -1,0 +1,141 @@
+"""The trained proxy on a few tiny images."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import re
+
+import numpy as np
+import pytest
+
+from mps_env.data.dataset import Dataset, Split
+from mps_env.proxies import make_proxy
+from mps_env.proxies.trained import TrainedProxy
+from mps_env.synthetic_set import SyntheticSet, one_hot
+
+NUM_CLASSES = 3
+
+
+def make_dataset() -> Dataset:
+    """Images whose brightest third of rows is their class."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(60) % NUM_CLASSES
+    images = rng.random((60, 6, 6, 1), np.float32) * 0.3
+    for image, label in zip(images, labels, strict=True):
+        image[2 * label : 2 * label + 2] += 0.6
+    rows = np.arange(60)
+    return Dataset(
+        name="stripes",
+        train=Split(images, rows[:30], labels[:30]),
+        validation=Split(images, rows[30:], labels[30:]),
+        class_names=("top", "middle", "bottom"),
+    )
+
+
+DATASET = make_dataset()
+
+
+def make_set(start: int = 0) -> SyntheticSet:
+    rows = np.arange(start, start + 9)
+    return SyntheticSet.checked(DATASET.train.take(rows), one_hot(DATASET.train.labels[rows], NUM_CLASSES))
+
+
+def linear_proxy(**kwargs: object) -> TrainedProxy:
+    return TrainedProxy(DATASET, network="linear", **{"epochs": 60, "learning_rate": 0.02, **kwargs})  # type: ignore
+
+
+def assert_same(first: object, second: object) -> None:
+    assert (first.accuracy, first.loss) == (second.accuracy, second.loss)  # type: ignore[attr-defined]
+    for ours, theirs in zip(first.model, second.model, strict=True):  # type: ignore[attr-defined]
+        assert (ours == theirs).all()
+
+
+def test_training_learns_the_classes() -> None:
+    proxy = linear_proxy()
+    score = proxy.score(proxy.begin(0), make_set())
+    assert score.accuracy > 0.9
+    np.testing.assert_allclose(score.class_accuracy.mean(), score.accuracy, atol=1e-6)
+
+
+def test_score_is_a_function_of_seed_and_set() -> None:
+    proxy = linear_proxy(epochs=2)
+    first = proxy.score(proxy.begin(3), make_set())
+    proxy.score(proxy.begin(4), make_set(9))
+    assert_same(proxy.score(proxy.begin(3), make_set()), first)
+    assert proxy.score(proxy.begin(4), make_set()).loss != first.loss
+
+
+def test_one_score_averages_over_its_inits() -> None:
+    one, two = linear_proxy(epochs=2), linear_proxy(epochs=2, inits=2)
+    assert two.score(two.begin(0), make_set()).loss != one.score(one.begin(0), make_set()).loss
+
+
+@pytest.mark.parametrize("network", ["linear", "mps_cnn"])
+def test_batch_equals_single_scores_bit_for_bit(network: str) -> None:
+    proxy = TrainedProxy(DATASET, network=network, epochs=2)
+    episodes, sets = [proxy.begin(seed) for seed in (0, 1, 2)], [make_set(start) for start in (0, 9, 18)]
+    for batched, episode, synthetic_set in zip(proxy.score_batch(episodes, sets), episodes, sets, strict=True):
+        assert_same(batched, proxy.score(episode, synthetic_set))
+
+
+def test_predictions_agree_with_the_score() -> None:
+    proxy = linear_proxy()
+    score = proxy.score(proxy.begin(0), make_set())
+    probabilities = proxy.predict(score, DATASET.validation.images)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    assert (probabilities.argmax(axis=1) == DATASET.validation.labels).mean() == score.accuracy
+
+
+@pytest.mark.parametrize("copy_of", [copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))])
+def test_copies_of_proxy_and_episode_give_the_same_score(copy_of: object) -> None:
+    proxy = linear_proxy(epochs=2)
+    episode = proxy.begin(0)
+    score = proxy.score(episode, make_set())
+    assert_same(copy_of(proxy).score(copy_of(episode), make_set()), score)  # type: ignore[operator]
+
+
+def test_an_episode_pickles_small() -> None:
+    proxy = linear_proxy(epochs=2)
+    episode = proxy.begin(0)
+    proxy.score(episode, make_set())
+    assert len(pickle.dumps(episode)) < 500
+
+
+def test_networks_are_proxies_by_name() -> None:
+    proxy = make_proxy("mlp", DATASET, {"epochs": 1, "network_kwargs": {"width": 4, "depth": 1}})
+    score = proxy.score(proxy.begin(0), make_set())
+    assert [weight.shape for weight in score.model] == [(36, 4), (4,), (4, 3), (3,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "kwargs", "message"),
+    [
+        ("cnnn", {}, "unknown proxy 'cnnn'. Did you mean 'cnn'? Known proxies: cnn, ridge; networks: mps_cnn,"),
+        (
+            "cnn",
+            {"epoch": 3},
+            "proxy 'cnn' takes no argument 'epoch'. Did you mean 'epochs'? Allowed: network, epochs,",
+        ),
+        ("mlp", {"network": "linear"}, "proxy 'mlp' takes no argument 'network'."),
+        ("cnn", {"epochs": 0}, "epochs must be a whole number >= 1, got 0"),
+        ("cnn", {"inits": 0}, "inits must be a whole number >= 1, got 0"),
+        ("cnn", {"network": "resnet18"}, "network 'resnet18' takes images of 8x8 pixels and up, got 6x6"),
+        ("convnet", {"network_kwargs": {"widht": 3}}, "network 'convnet' takes no argument 'widht'."),
+    ],
+)
+def test_errors_come_before_any_training(name: str, kwargs: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        make_proxy(name, DATASET, kwargs)
+
+
+def test_a_thousand_scores_keep_memory_flat() -> None:
+    psutil = pytest.importorskip("psutil")
+    proxy = linear_proxy(epochs=1)
+    episode = proxy.begin(0)
+    for _ in range(300):
+        proxy.score(episode, make_set())
+    before = psutil.Process().memory_info().rss
+    for _ in range(1000):
+        proxy.score(episode, make_set())
+    assert psutil.Process().memory_info().rss - before < 1_000_000

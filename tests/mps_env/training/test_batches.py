@@ -1,0 +1,54 @@
+"""Batches: what makes them up and in which order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mps_env.training.batches import learning_rates, plan_batches
+from mps_env.training.config import TrainConfig
+
+
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def test_epochs_end_with_a_smaller_batch() -> None:
+    plan = plan_batches(TrainConfig(epochs=2, batch_size=32), 100, rng())
+    assert (plan.full.shape, plan.left_over.shape, plan.num_steps) == ((2, 3, 32), (2, 4), 8)
+
+
+def test_every_epoch_holds_every_image_once() -> None:
+    plan = plan_batches(TrainConfig(epochs=3, batch_size=4), 10, rng())
+    for full, left_over in zip(plan.full, plan.left_over, strict=True):
+        assert sorted([*full.reshape(-1), *left_over]) == list(range(10))
+
+
+def test_steps_are_full_batches_cut_from_passes() -> None:
+    plan = plan_batches(TrainConfig(steps=5, batch_size=4), 10, rng())
+    assert plan.full.shape == (5, 1, 4)
+    assert sorted(plan.full.reshape(-1)[:10]) == list(range(10))
+
+
+def test_a_batch_is_no_larger_than_the_set() -> None:
+    plan = plan_batches(TrainConfig(epochs=1, batch_size=32), 5, rng())
+    assert (plan.full.shape, plan.left_over.shape) == ((1, 1, 5), (1, 0))
+
+
+def test_cosine_falls_from_the_rate_to_half_in_the_middle() -> None:
+    rates = learning_rates(TrainConfig(steps=4, learning_rate=0.2, schedule="cosine"), 4)
+    np.testing.assert_allclose(rates[[0, 2]], [0.2, 0.1], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "message"),
+    [
+        ({}, "set either epochs or steps"),
+        ({"epochs": 0}, "epochs must be a whole number >= 1, got 0"),
+        ({"epochs": 1, "optimizer": "adm"}, "optimizer must be one of adam, sgd, momentum, got 'adm'"),
+        ({"epochs": 1, "learning_rate": 0}, "learning_rate must be > 0"),
+    ],
+)
+def test_config_errors_say_what_is_allowed(kwargs: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message.replace(">", ".")):
+        TrainConfig(**kwargs)  # type: ignore[arg-type]
