@@ -50,12 +50,12 @@ class RidgeProxy(Proxy):
         seed: Draws the bank.
 
     Raises:
-        ValueError: If `nets` or `width` is below 1, or `ridge` is not positive.
+        ValueError: If `nets` or `width` is not a whole number >= 1, or `ridge` not a positive number.
     """
 
     def __init__(self, dataset: Dataset, *, nets: int = 4, width: int = 64, ridge: float = 1e-3, seed: int = 0) -> None:
-        if not ridge > 0:
-            raise ValueError(f"ridge must be > 0, got {ridge}. The default is 1e-3.")
+        if not isinstance(ridge, int | float) or not 0 < ridge < np.inf:
+            raise ValueError(f"ridge must be a number > 0, got {ridge!r}. The default is 1e-3.")
         self.dataset = dataset
         self.nets, self.width, self.ridge, self.seed = nets, width, ridge, seed
         self.store: KernelStore = store_for(dataset, nets=nets, width=width, seed=seed)

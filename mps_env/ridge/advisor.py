@@ -88,7 +88,7 @@ class RidgeAdvisor:
         solution = self._solution(synthetic_set)
         kernel = self._workspace.panel_kernel("reference", self.store, synthetic_set)
         errors, loss = self._reference_errors(kernel, solution)
-        return regression.removal_loss_change(solution, slot, kernel, errors, KERNEL_SCALE) / loss
+        return regression.removal_loss_change(solution, slot, kernel, errors, KERNEL_SCALE) / max(loss, 1e-12)
 
     @one_blas_thread()
     def candidate_losses(self, synthetic_set: SyntheticSet, slot: int, candidates: np.ndarray) -> np.ndarray:

@@ -17,14 +17,13 @@ def one_blas_thread() -> Iterator[None]:
     A second thread saves a fraction of a millisecond on a score where cores are idle, and loses ten where they are
     busy (other environments, training agents): BLAS threads spin until the slowest has been given a core.
     """
-    libraries = _blas_libraries()
-    before = [library.num_threads for library in libraries]
-    for library in libraries:
+    several = [(library, library.num_threads) for library in _blas_libraries() if library.num_threads != 1]
+    for library, _ in several:
         library.set_num_threads(1)
     try:
         yield
     finally:
-        for library, threads in zip(libraries, before, strict=True):
+        for library, threads in several:
             library.set_num_threads(threads)
 
 

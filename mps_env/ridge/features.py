@@ -50,7 +50,7 @@ class RandomFeatures:
         std: (C,) standard deviation of the pixels, divided by; 1 when not given.
 
     Raises:
-        ValueError: If `nets` or `width` is below 1.
+        ValueError: If `nets` or `width` is not a whole number >= 1.
     """
 
     def __init__(
@@ -64,8 +64,10 @@ class RandomFeatures:
         std: np.ndarray | None = None,
     ) -> None:
         for name, value in (("nets", nets), ("width", width)):
-            if value < 1:
-                raise ValueError(f"{name} must be >= 1, got {value}. The defaults are nets=4, width=64.")
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(
+                    f"{name} must be a whole number >= 1, got {value!r}. The defaults are nets=4, width=64."
+                )
         self.image_shape = tuple(image_shape)
         self.nets, self.width, self.seed = nets, width, seed
         channels = image_shape[-1]

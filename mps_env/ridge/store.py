@@ -19,7 +19,6 @@ REFERENCE_SIZE = 512  # training images that influence is measured on
 TRAINING_SIZE = 2048  # training images that gradient batches are drawn from
 _STATISTICS_SIZE = 2000
 _RECENT_SIZE = 256
-_PRODUCT_ROWS = 1024  # rows of one kernel product, which bounds the memory beside the result
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +166,7 @@ def store_for(dataset: Dataset, *, nets: int = 4, width: int = 64, seed: int = 0
         seed: Draws the bank's weights and the training images of the panels.
 
     Raises:
-        ValueError: If `nets` or `width` is below 1.
+        ValueError: If `nets` or `width` is not a whole number >= 1.
     """
     train = dataset.train
     sample = np.linspace(0, len(train) - 1, min(_STATISTICS_SIZE, len(train))).astype(np.int64)

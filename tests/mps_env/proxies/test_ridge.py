@@ -129,9 +129,10 @@ def test_one_slot_a_class_is_enough(proxy, digits):
     assert proxy.score(proxy.begin(0), balanced_set(digits, ipc=1)).accuracy > 0.3
 
 
-def test_a_ridge_of_zero_is_refused(digits):
-    with pytest.raises(ValueError, match=r"ridge must be > 0, got 0. The default is 1e-3"):
-        RidgeProxy(digits, ridge=0)
+@pytest.mark.parametrize("ridge", [0, -1.0, float("nan"), "small"])
+def test_a_ridge_that_is_not_positive_is_refused(digits, ridge):
+    with pytest.raises(ValueError, match=f"ridge must be a number > 0, got {ridge!r}. The default is 1e-3"):
+        RidgeProxy(digits, ridge=ridge)
 
 
 def climb(proxy, synthetic_set, pool, *, steps, seed=0):

@@ -98,9 +98,10 @@ def test_images_of_another_shape_are_refused(bank):
         bank(np.zeros((1, 9, 9, 1), np.float32))
 
 
-def test_an_empty_bank_is_refused():
-    with pytest.raises(ValueError, match="nets must be >= 1, got 0"):
-        RandomFeatures((8, 8, 1), nets=0)
+@pytest.mark.parametrize("nets", [0, 2.5, "4"])
+def test_a_number_of_nets_that_is_no_whole_number_is_refused(nets):
+    with pytest.raises(ValueError, match=f"nets must be a whole number >= 1, got {nets!r}"):
+        RandomFeatures((8, 8, 1), nets=nets)
 
 
 def test_constant_pixels_keep_their_scale():
