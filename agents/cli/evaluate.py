@@ -99,16 +99,14 @@ class Evaluate:
     ) -> dict[str, AuditResult]:
         results = {}
         with progress("audit", self.seeds * len(configs), "training", quiet=self.quiet) as shown:
-            done = 0
             for name, config in configs.items():
-
-                def tell(one: object, name: str = name) -> None:
-                    nonlocal done
-                    done += 1
-                    shown.advance_to(done, name)
-
                 results[name] = audit(
-                    synthetic_set, dataset, data_dir=self.data_dir, config=config, seed=self.seed, on_seed=tell
+                    synthetic_set,
+                    dataset,
+                    data_dir=self.data_dir,
+                    config=config,
+                    seed=self.seed,
+                    on_seed=lambda one, name=name: shown.advance(f"{name}: {one.accuracy:.1%}"),
                 )
         return results
 

@@ -41,6 +41,10 @@ class Progress:
             self._print_line(done, note)
         self._done = done
 
+    def advance(self, note: str = "") -> None:
+        """Show that one more unit is done."""
+        self.advance_to(self._done + 1, note)
+
     def close(self, note: str = "") -> None:
         """Show the end."""
         if self._bar is not None:

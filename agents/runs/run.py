@@ -250,7 +250,6 @@ def _audit(
     sets = {"result": result, "initial": initial, "random": random_set}
     trainings = config.audit.seeds * len({synthetic_set.fingerprint for synthetic_set in sets.values()})
     with progress("audit", trainings, "training", quiet=quiet) as shown:
-        done = iter(range(1, trainings + 1))
         audits = audit_sets(
             sets,
             dataset=config.env.dataset,
@@ -258,7 +257,7 @@ def _audit(
             config=config.audit,
             seed=config.seed,
             checkpoint=folder.checkpoint / "audits.jsonl",
-            on_training=lambda name, one: shown.advance_to(next(done), f"{name}: {one.accuracy:.1%}"),
+            on_training=lambda name, one: shown.advance(f"{name}: {one.accuracy:.1%}"),
         )
     write_curves(folder.audit, audits)
     audited = audits["result"]

@@ -1,0 +1,133 @@
+"""How far a proxy can be trusted: its rank correlation with the audit over sets of varied quality.
+
+A proxy whose optimum is exploited would pass on random sets alone, so the sets include some that a search on that
+very proxy improved, for different lengths; and the audited accuracy along that search is shown by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from agents.speed.steps import make
+from mps_env.evaluation import AuditConfig, audit
+from mps_env.pools import initial_set
+from mps_env.synthetic_set import SyntheticSet, one_hot
+from mps_env.task import Task
+
+_NOISE_LEVELS = (0.15, 0.3, 0.45, 0.6, 0.75)
+_WRONG_SHARES = (0.1, 0.2, 0.3, 0.4, 0.5)
+_RANDOM_DRAWS = 6
+_SEARCH_POINTS = 5  # sets along each of two searches
+
+
+@dataclass(frozen=True, eq=False)
+class RatedSet:
+    """A set with what the proxy and the audit say of it.
+
+    Args:
+        kind: Where it comes from.
+        score: The proxy's validation accuracy.
+        audited: Mean test accuracy of the audit.
+    """
+
+    kind: str
+    score: float
+    audited: float
+
+
+def measure_fidelity(
+    proxy: str,
+    *,
+    dataset: str,
+    data_dir: str | None,
+    n_images: int = 100,
+    search_steps: int = 300,
+    audit_config: AuditConfig,
+    on_set: Callable[[str], None] = lambda kind: None,
+) -> dict[str, Any]:
+    """Rate 30 sets with a proxy and the audit.
+
+    Args:
+        proxy: A registered proxy, with its default arguments.
+        dataset: The data set.
+        data_dir: Where it lies.
+        n_images: Images in each set.
+        search_steps: Environment steps of each of the two searches.
+        audit_config: How to audit.
+        on_set: Told the kind of each set as it is rated.
+    """
+    from scipy.stats import spearmanr
+
+    env = make(
+        dataset,
+        data_dir,
+        proxy=proxy,
+        n_images=n_images,
+        accept="improve",
+        edits=["random_real", "fittest", "prototype", "mix"],
+    )
+    task: Task = env.unwrapped.task  # type: ignore[attr-defined]
+    trial = task.proxy.begin(0)
+    rated = []
+    for kind, made in [*_made_sets(task), *_searched_sets(env, search_steps)]:
+        score = task.proxy.score(trial, made).accuracy
+        audited = audit(made, dataset, data_dir=data_dir, config=audit_config, seed=0).mean
+        rated.append(RatedSet(kind, score, audited))
+        on_set(kind)
+    scores, accuracies = (np.array([getattr(one, name) for one in rated]) for name in ("score", "audited"))
+    return {
+        "sets": len(rated),
+        "spearman": float(spearmanr(scores, accuracies).statistic),
+        "rows": [vars(one) for one in rated],
+        "search": _along_the_search(rated),
+    }
+
+
+def _made_sets(task: Task) -> Iterator[tuple[str, SyntheticSet]]:
+    """Yield 20 sets that no search has seen."""
+
+    def drawn(name: str, seed: int) -> SyntheticSet:
+        return initial_set(name, task.dataset, task.n_slots, np.random.default_rng(seed))
+
+    for seed in range(_RANDOM_DRAWS):
+        yield "random", drawn("random", seed)
+    yield "herding", drawn("herding", 0)
+    yield "kcenter", drawn("kcenter", 0)
+    for seed in range(2):
+        yield "k-means", drawn("prototypes", seed)
+    rng = np.random.default_rng(0)
+    for seed, level in enumerate(_NOISE_LEVELS, start=100):
+        clean = drawn("random", seed)
+        noisy = np.clip(clean.images + rng.normal(scale=level, size=clean.images.shape), 0, 1)
+        yield f"noise {level:g}", SyntheticSet(noisy.astype(np.float32), clean.labels)
+    for seed, share in enumerate(_WRONG_SHARES, start=200):
+        clean = drawn("random", seed)
+        classes = clean.classes.copy()
+        wrong = rng.choice(len(classes), round(share * len(classes)), replace=False)
+        classes[wrong] = (classes[wrong] + rng.integers(1, clean.num_classes, len(wrong))) % clean.num_classes
+        yield f"{share:.0%} wrong labels", SyntheticSet(clean.images, one_hot(classes, clean.num_classes))
+
+
+def _searched_sets(env: Any, steps: int) -> Iterator[tuple[str, SyntheticSet]]:
+    """Yield five sets along each of two hill climbs on the proxy, at a quarter of the steps each."""
+    for seed in range(2):
+        env.reset(seed=seed)
+        env.action_space.seed(seed)
+        marks = {round(steps * point / (_SEARCH_POINTS - 1)) for point in range(_SEARCH_POINTS)}
+        for step in range(steps + 1):
+            if step in marks:
+                yield f"search {seed}, step {step}", env.unwrapped.synthetic_set
+            if step < steps:
+                env.step(env.action_space.sample())
+
+
+def _along_the_search(rated: list[RatedSet]) -> dict[str, Any]:
+    """Return audited accuracy at the start and the end of the searches: a climbed proxy's rises."""
+    searched = [one for one in rated if one.kind.startswith("search")]
+    starts, ends = searched[::_SEARCH_POINTS], searched[_SEARCH_POINTS - 1 :: _SEARCH_POINTS]
+    first, last = (float(np.mean([one.audited for one in group])) for group in (starts, ends))
+    return {"audited_at_start": first, "audited_at_end": last, "is_climbed": last > first}
