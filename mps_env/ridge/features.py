@@ -2,10 +2,10 @@
 
 A score must not depend on how it was reached: on whether an image's features were computed alone or in bulk, or a
 kernel by one product or by another. Floating-point sums depend on their order, so this bank leaves no rounding to
-order: pixels, weights and activations are integers held in float32, bounded so that every partial sum of a
-convolution stays below 2^24 (where float32 is exact), and the feature vector is an integer vector of norm below
-2^12, so that by Cauchy-Schwarz the dot product of any two is exact in float32 as well. Blocking, threads, batch
-size and fused multiply-add then make no difference to the bits.
+order: pixels and weights are integers and activations multiples of 1/4, bounded so that float32 holds every partial
+sum of a convolution exactly, and the feature vector is an integer vector of norm below 2^12, so that by
+Cauchy-Schwarz the dot product of any two is below 2^24 and exact in float32 as well. Blocking, threads, batch size
+and fused multiply-add then make no difference to the bits.
 
 Each channel is normalised over the image (instance norm) before its ReLU. Its mean and variance come from sums that
 float64 holds exactly; what follows is element by element, where order plays no part either.
@@ -29,10 +29,10 @@ KERNEL_SCALE = FEATURE_NORM**-2  # makes the kernel of an image with itself abou
 
 _PIXEL_LEVELS = 256.0  # integer steps a standard deviation of the pixels
 _MAX_PIXEL = 2047.0
-# The largest sum of one convolution. Inputs after pooling are multiples of 1/4, which leaves a factor of 2 to 2^24;
-# and 2^10 squares of such sums (an image of 32x32) still add up below 2^53.
-_MAX_SUM = 2.0**21
-_MAX_SUM_AREA = 2**10
+# The largest sum of one convolution. Float64 must hold the sums of its squares over an image, below 2^53 units: in
+# an image of 32x32, the first block adds up 2^10 squared integers, the second 2^8 squared multiples of 1/4.
+_MAX_SUM = 2.0**20.5
+_MAX_SUM_AREA = 2**10  # pixels; larger images get smaller weights
 _SMALL_AREA = 144  # pixels up to which NumPy keeps up with the compiled program
 _FEW = 8  # images up to which NumPy is faster at any size
 BULK = 16  # images of a compiled call; more would leave the processor's cache
