@@ -14,8 +14,8 @@ def mps_cnn(image_shape: tuple[int, int, int], num_classes: int) -> keras.Model:
     """Build the MPS CNN.
 
     ReLU stands after the max-pool, not before it: the two commute exactly, and it then works on a quarter of the
-    numbers. The unpadded network never sees the last rows and columns of most images, for its max-pools drop what is left
-    over (28x28 images are read as 26x26). They are cropped first, so that nothing is computed only to be dropped.
+    numbers. Without padding the last rows and columns of most images reach no output, for the max-pools drop what
+    is left over (28x28 images are read as 26x26). They are cropped first: the same function, a sixth less work.
 
     Args:
         image_shape: (H, W, C); convolutions are unpadded from 18 pixels up and `same` below.

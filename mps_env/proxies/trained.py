@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from mps_env.synthetic_set import SyntheticSet
     from mps_env.training.program import TrainingProgram
     from mps_env.training.randomness import TrainingRandomness
+
+    _Job = tuple[SyntheticSet, TrainingRandomness]
+    _Trained = tuple[np.ndarray, list[np.ndarray]]  # validation logits, weights
 
 
 class TrainedEpisode:
@@ -81,7 +86,7 @@ class TrainedProxy(Proxy):
         self._image_shape, self._num_classes = dataset.image_shape, dataset.num_classes
         self._validation_images = dataset.validation.images
         self._validation_classes = dataset.validation.labels
-        self._compiled: tuple[TrainingProgram, tf.Tensor] | None = None
+        self._validation_tensor: tf.Tensor | None = None
         self._program()  # says now, not at the first score, if the network cannot take the images
 
     def begin(self, seed: int) -> TrainedEpisode:
@@ -90,26 +95,21 @@ class TrainedProxy(Proxy):
 
     def score(self, episode: TrainedEpisode, synthetic_set: SyntheticSet) -> Score:
         """Train `inits` times and average accuracy and loss; `model` is the first training's."""
-        program, validation_images = self._program()
-        trainings = self._randomness(episode, len(synthetic_set))
-        results = [
-            program.fit(
-                synthetic_set.images,
-                synthetic_set.labels,
-                training.plan,
-                training.weights,
-                training.augmentation_seed,
-                validation_images,
-            )
-            for training in trainings
+        return self.score_batch([episode], [synthetic_set])[0]
+
+    def score_batch(self, episodes: Sequence[TrainedEpisode], sets: Sequence[SyntheticSet]) -> list[Score]:
+        """Score several sets, as many side by side as there are processor cores.
+
+        Trainings this small leave cores idle between their steps. Each runs on a replica of the program with
+        variables of its own; the scores equal those of `score` bit for bit.
+        """
+        jobs = [
+            (synthetic_set, training)
+            for episode, synthetic_set in zip(episodes, sets, strict=True)
+            for training in self._randomness(episode, len(synthetic_set))
         ]
-        metrics = [measure(logits, self._validation_classes) for logits, _ in results]
-        return Score(
-            accuracy=float(np.mean([m.accuracy for m in metrics])),
-            loss=float(np.mean([m.loss for m in metrics])),
-            class_accuracy=np.stack([m.class_accuracy for m in metrics]).mean(axis=0),
-            model=results[0][1],
-        )
+        results = self._train_all(jobs)
+        return [self._average(results[start : start + self._inits]) for start in range(0, len(jobs), self._inits)]
 
     def predict(self, score: Score, images: np.ndarray) -> np.ndarray:
         """Return class probabilities (n, K) float32 of (n, H, W, C) images by a scored model."""
@@ -118,17 +118,55 @@ class TrainedProxy(Proxy):
             program.start(score.model)
             return softmax(program.logits(images))
 
-    def _program(self) -> tuple[TrainingProgram, tf.Tensor]:
-        if self._compiled is None:
+    def _train_all(self, jobs: Sequence[_Job]) -> list[_Trained]:
+        """Train every job, in threads where there are several."""
+        workers = min(len(jobs), _usable_cores())
+        if workers <= 1:
+            return [self._train(job, replica=0) for job in jobs]
+
+        for replica in range(workers):
+            self._program(replica)  # Keras builds models in one thread
+
+        def train_share(replica: int) -> list[_Trained]:
+            return [self._train(job, replica) for job in jobs[replica::workers]]
+
+        with ThreadPoolExecutor(workers) as pool:
+            shares = list(pool.map(train_share, range(workers)))
+        return [shares[index % workers][index // workers] for index in range(len(jobs))]
+
+    def _train(self, job: _Job, replica: int) -> _Trained:
+        synthetic_set, training = job
+        program, validation_images = self._program(replica)
+        return program.fit(
+            synthetic_set.images,
+            synthetic_set.labels,
+            training.plan,
+            training.weights,
+            training.augmentation_seed,
+            validation_images,
+        )
+
+    def _average(self, results: Sequence[_Trained]) -> Score:
+        metrics = [measure(logits, self._validation_classes) for logits, _ in results]
+        return Score(
+            accuracy=float(np.mean([m.accuracy for m in metrics])),
+            loss=float(np.mean([m.loss for m in metrics])),
+            class_accuracy=np.stack([m.class_accuracy for m in metrics]).mean(axis=0),
+            model=results[0][1],
+        )
+
+    def _program(self, replica: int = 0) -> tuple[TrainingProgram, tf.Tensor]:
+        """Return a compiled program and the validation images as a tensor."""
+        from mps_env.training.program import training_program
+
+        if self._validation_tensor is None:
             import tensorflow as tf
 
-            from mps_env.training.program import training_program
-
-            program = training_program(
-                self._network, self._network_kwargs, self._image_shape, self._num_classes, self._config
-            )
-            self._compiled = program, tf.constant(self._validation_images)
-        return self._compiled
+            self._validation_tensor = tf.constant(self._validation_images)
+        program = training_program(
+            self._network, self._network_kwargs, self._image_shape, self._num_classes, self._config, replica
+        )
+        return program, self._validation_tensor
 
     def _randomness(self, episode: TrainedEpisode, num_images: int) -> list[TrainingRandomness]:
         if num_images not in episode.drawn:
@@ -144,9 +182,15 @@ class TrainedProxy(Proxy):
         return episode.drawn[num_images]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_compiled": None}
+        return {**self.__dict__, "_validation_tensor": None}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> TrainedProxy:
         copied = type(self).__new__(type(self))
         copied.__dict__.update(self.__getstate__())
         return copied  # everything in it is constant, so sharing is copying
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

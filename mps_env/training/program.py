@@ -216,10 +216,12 @@ def training_program(
     image_shape: ImageShape,
     num_classes: int,
     config: TrainConfig,
+    replica: int = 0,
 ) -> TrainingProgram:
     """Return the program for a network, a shape and a recipe; the same one for the same arguments.
 
-    The number of steps, the batch size and the learning rates are data to the program, not part of it.
+    The number of steps, the batch size and the learning rates are data to the program, not part of it. Replicas
+    are equal programs with variables of their own, for threads that train side by side.
     """
     return _cached_program(
         network,
@@ -229,10 +231,11 @@ def training_program(
         config.optimizer,
         config.loss,
         config.augmentation,
+        replica,
     )
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=32)
 def _cached_program(
     network: str,
     network_kwargs: str,
@@ -241,6 +244,7 @@ def _cached_program(
     optimizer: str,
     loss: str,
     augmentation: Augmentation,
+    replica: int,  # only tells cached programs apart
 ) -> TrainingProgram:
     return TrainingProgram(
         network,

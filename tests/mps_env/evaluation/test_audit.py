@@ -15,7 +15,7 @@ from mps_env.evaluation.fitting import fit_images
 from mps_env.evaluation.training_run import measured_steps
 from mps_env.synthetic_set import SyntheticSet, one_hot
 
-QUICK = AuditConfig(network="linear", seeds=2, steps=20, learning_rate=0.05, eval_points=2)
+QUICK = AuditConfig(network="linear", seeds=2, steps=40, learning_rate=0.02, loss="cross_entropy", eval_points=2)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def test_an_audit_measures_every_seed(digits_set: SyntheticSet) -> None:
     result = audit(digits_set, "digits", config=QUICK)
     assert len(result.accuracies) == 2
     assert result.mean > 0.5
-    assert [(row["seed"], row["step"]) for row in result.rows] == [(0, 10), (0, 20), (1, 10), (1, 20)]
+    assert [(row["seed"], row["step"]) for row in result.rows] == [(0, 20), (0, 40), (1, 20), (1, 40)]
     assert result.rows[1]["test_accuracy"] == result.accuracies[0]
 
 
