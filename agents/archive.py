@@ -14,6 +14,8 @@ import numpy as np
 from mps_env.atomic import atomic_write
 
 DOCUMENT = "agent.json"
+# Observations hardly differ from step to step, so that the quickest level already saves most of a replay memory.
+COMPRESSION: dict[str, Any] = {"compression": zipfile.ZIP_DEFLATED, "compresslevel": 1}
 
 
 def write_archive(path: Path, document: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Path:
@@ -22,7 +24,7 @@ def write_archive(path: Path, document: Mapping[str, Any], arrays: Mapping[str, 
     Raises:
         OSError: If the folder is missing or the disk is full.
     """
-    with atomic_write(path) as file, zipfile.ZipFile(file, "w") as archive:
+    with atomic_write(path) as file, zipfile.ZipFile(file, "w", **COMPRESSION) as archive:
         add_to_archive(archive, document, arrays)
     return path
 

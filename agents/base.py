@@ -71,8 +71,13 @@ class Agent(ABC):
         """
 
     @abstractmethod
-    def save(self, path: str | Path) -> Path:
-        """Write everything that going on needs to a file, and return its path (a missing suffix is added)."""
+    def save(self, path: str | Path, *, with_memory: bool = True) -> Path:
+        """Write everything that going on needs to a file, and return its path (a missing suffix is added).
+
+        Args:
+            path: The file.
+            with_memory: False leaves a replay memory out: a small file, for an agent that is to predict.
+        """
 
     @classmethod
     @abstractmethod

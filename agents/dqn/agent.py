@@ -184,11 +184,12 @@ class DQNAgent(Agent):
             return values
         return self.scale.offset(self.config.gamma) + self.scale.scale * values
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, with_memory: bool = True) -> Path:
         """Write an `.npz` of arrays and JSON: weights, optimiser, memory, random state, counters. No pickles."""
         path = with_suffix(path, ".npz")
         document = {
             "agent": self.name,
+            "class": type(self).name,
             "format": FORMAT_VERSION,
             "config": dataclasses.asdict(self.config),
             "seed": self.seed,
@@ -199,11 +200,9 @@ class DQNAgent(Agent):
             "rng": self.rng.bit_generator.state,
             "mid_episode": self._vector is not None,
         }
-        arrays = {
-            **self.network.to_arrays(),
-            **{f"memory/{name}": column for name, column in self.memory.to_arrays().items()},
-            "now/mask": self._mask,
-        }
+        arrays = {**self.network.to_arrays(), "now/mask": self._mask}
+        if with_memory:
+            arrays |= {f"memory/{name}": column for name, column in self.memory.to_arrays().items()}
         if self._vector is not None:
             arrays["now/observation"] = self._vector
         return write_archive(path, document, arrays)
@@ -216,9 +215,9 @@ class DQNAgent(Agent):
             ValueError: If the file is not a saved DQN, or `env` has other spaces than it was saved with.
         """
         document, arrays = read_archive(Path(path))
-        if document.get("agent") != cls.name or document.get("format") != FORMAT_VERSION:
+        if document.get("class") != cls.name or document.get("format") != FORMAT_VERSION:
             raise ValueError(
-                f"{str(path)!r} holds agent {document.get('agent')!r} in format {document.get('format')!r}, not 'dqn'"
+                f"{str(path)!r} holds a {document.get('class')!r} agent in format {document.get('format')!r}, not 'dqn'"
                 f" in format {FORMAT_VERSION}. Use load_agent, or the version that wrote it."
             )
         agent = cls.__new__(cls)
@@ -227,8 +226,9 @@ class DQNAgent(Agent):
         agent._build(saved[0], saved[1], DQNConfig(**document["config"]), document["seed"])
         agent._attach(env)
         agent.network.restore(arrays)
-        prefix = "memory/"
-        agent.memory.restore({k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)})
+        memory = {key.removeprefix("memory/"): array for key, array in arrays.items() if key.startswith("memory/")}
+        if memory:
+            agent.memory.restore(memory)
         agent.scale = ValueScale(**document["scale"])
         agent.rng.bit_generator.state = document["rng"]
         for key in _COUNTERS:

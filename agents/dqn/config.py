@@ -15,7 +15,9 @@ class DQNConfig:
     """How the DQN learns. Switch off the fields of the second group to get the family's original."""
 
     hidden: tuple[int, ...] = (24, 24)  # ReLU units of each dense layer
-    head: Head = "linear"  # linear: squared error (MPS1); softmax: categorical cross-entropy (MPS2)
+    # linear: squared error (MPS1); softmax: categorical cross-entropy (MPS2), whose values share one unit of
+    # probability and so rank actions of the next step well, but not those of a longer future
+    head: Head = "linear"
     gamma: float = 0.95  # discount of the next step's value
     epsilon_start: float = 1.0  # share of random actions at first
     epsilon_end: float = 0.01

@@ -126,11 +126,12 @@ class Policy(Agent):
         masks = [self._current_mask()] * n if action_masks is None else np.reshape(action_masks, (n, -1))
         return np.stack([self.choose(mask, {}) for mask in masks]), None
 
-    def save(self, path: str | Path) -> Path:
-        """Write a JSON file with the random state and the counters."""
+    def save(self, path: str | Path, *, with_memory: bool = True) -> Path:
+        """Write a JSON file with the random state and the counters; there is no replay memory to leave out."""
         path = with_suffix(path, ".json")
         document = {
             "agent": self.name,
+            "class": type(self).name,
             "format": FORMAT_VERSION,
             "seed": self.seed,
             "observation_space": space_to_json(self.observation_space),
@@ -152,9 +153,9 @@ class Policy(Agent):
             ValueError: If the file is not such a policy's, or `env` has other spaces than it was saved with.
         """
         document = json.loads(Path(path).read_text(encoding="utf-8"))
-        if str(document.get("agent")).partition(":")[0] != cls.name or document.get("format") != FORMAT_VERSION:
+        if document.get("class") != cls.name or document.get("format") != FORMAT_VERSION:
             raise ValueError(
-                f"{str(path)!r} holds agent {document.get('agent')!r} in format {document.get('format')!r}, not"
+                f"{str(path)!r} holds a policy {document.get('class')!r} in format {document.get('format')!r}, not"
                 f" {cls.name!r} in format {FORMAT_VERSION}. Use load_agent, or the version that wrote it."
             )
         policy = cls.__new__(cls)

@@ -100,6 +100,8 @@ def _score(info: dict[str, Any]) -> tuple[float, float] | None:
 
 def _current_score(env: Any) -> tuple[float, float] | None:
     """The score of the environment's present set, for `predict`, which is given no `info`."""
-    episode = getattr(getattr(env, "unwrapped", env), "_episode", None)
-    score = getattr(episode, "score", None)
+    try:
+        score = getattr(getattr(getattr(env, "unwrapped", env), "episode", None), "score", None)
+    except RuntimeError:  # not reset yet
+        return None
     return None if score is None else (float(score.accuracy), -float(score.loss))

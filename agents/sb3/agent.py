@@ -16,7 +16,7 @@ import gymnasium as gym
 import numpy as np
 import torch
 
-from agents.archive import DOCUMENT, add_to_archive, read_archive, with_suffix
+from agents.archive import COMPRESSION, DOCUMENT, add_to_archive, read_archive, with_suffix
 from agents.base import Agent
 from agents.callbacks import Callback, CallbackList, as_callback_list, progress
 from agents.encoding import ObservationEncoder
@@ -59,7 +59,8 @@ class SB3Agent(Agent):
         is_flattened: bool,
         seed: int,
     ) -> None:
-        self.name, self.model, self.seed = name, model, seed
+        self.name = self.algorithm = name  # the name may become another one, that of an entry in the catalogue
+        self.model, self.seed = model, seed
         self.observation_space, self.action_space = observation_space, model.action_space
         self._random = random_state
         self._encoder = ObservationEncoder(observation_space) if is_flattened else None
@@ -115,13 +116,13 @@ class SB3Agent(Agent):
         """As SB3's `predict`; only `maskable_ppo` heeds `action_masks`."""
         if self._encoder is not None:
             observation = self._encoder.encode_any(observation)
-        masks = {"action_masks": action_masks} if ALGORITHMS[self.name].needs_masks else {}
+        masks = {"action_masks": action_masks} if ALGORITHMS[self.algorithm].needs_masks else {}
         with self._in_force():
             return self.model.predict(
                 observation, state=state, episode_start=episode_start, deterministic=deterministic, **masks
             )
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, with_memory: bool = True) -> Path:
         """Write SB3's zip, with the replay buffer and the random state added as arrays.
 
         `SB3.load` reads it, too. Saved between two rollouts (a callback's `on_rollout_start`), the agent goes on
@@ -130,6 +131,7 @@ class SB3Agent(Agent):
         path = with_suffix(path, ".zip")
         document = {
             "agent": self.name,
+            "algorithm": self.algorithm,
             "format": FORMAT_VERSION,
             "seed": self.seed,
             "observation_space": space_to_json(self.observation_space),
@@ -137,7 +139,7 @@ class SB3Agent(Agent):
             "action_rng": dict(self.model.action_space.np_random.bit_generator.state),
         }
         arrays = {f"random/{key}": value for key, value in self._random.to_arrays().items()}
-        if ALGORITHMS[self.name].has_replay_buffer:
+        if with_memory and ALGORITHMS[self.algorithm].has_replay_buffer:
             arrays |= {f"buffer/{key}": value for key, value in buffer_to_arrays(self.model.replay_buffer).items()}
         lstm_states = getattr(self.model, "_last_lstm_states", None)
         if lstm_states is not None:
@@ -145,7 +147,7 @@ class SB3Agent(Agent):
         with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
             partial = Path(folder) / "agent.zip"
             self.model.save(partial)
-            with zipfile.ZipFile(partial, "a") as archive:
+            with zipfile.ZipFile(partial, "a", **COMPRESSION) as archive:
                 add_to_archive(archive, document, arrays, prefix=_OURS)
             os.replace(partial, path)
         return path
@@ -252,7 +254,7 @@ def load_sb3_agent(path: str | Path, env: Any = None, *, force_reset: bool = Tru
     """
     path = Path(path)
     document, arrays = _read_additions(path, name)
-    name = document["agent"]
+    name = document["algorithm"]
     _log.warning("%s is a Stable-Baselines3 file and is unpickled: open only files from people you trust.", path)
     row = ALGORITHMS[name]
     seen = None if env is None else readable(env, row.policies)[0]
@@ -311,7 +313,7 @@ def _read_additions(path: Path, name: str | None) -> tuple[dict[str, Any], dict[
         raise ValueError(
             f"{str(path)!r} does not say which algorithm it holds. Give name=..., one of {', '.join(ALGORITHMS)}."
         )
-    return {"agent": name}, {}
+    return {"algorithm": name}, {}
 
 
 def _restore(agent: SB3Agent, document: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:

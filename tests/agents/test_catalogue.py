@@ -98,3 +98,29 @@ def test_the_keras_dqn_does_not_import_torch() -> None:
 def test_stable_baselines_does_not_import_tensorflow() -> None:
     code = "import gymnasium, agents; agents.make_agent('ppo', gymnasium.make('CartPole-v1'), n_steps=4).learn(4)"
     assert not modules_after(code) & {"tensorflow", "keras"}
+
+
+@pytest.mark.parametrize(
+    ("factory", "settings"),
+    [
+        ("agents.dqn.agent:DQNAgent", {}),
+        ("agents.policies.greedy:GreedyPolicy", {}),
+        ("agents.sb3.agent:make_sb3_agent", {"algorithm": "a2c"}),
+    ],
+)
+def test_an_agent_under_another_name_is_found_again(
+    factory: str, settings: dict[str, Any], tiny_env: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AGENTS, "_entries", dict(AGENTS._entries))
+    loader = "agents.sb3.agent:load_sb3_agent" if settings else None
+    register_agent("mine", factory, loader=loader, options=settings)
+    agent = make_agent("mine", tiny_env()).learn(3)
+    assert load_agent(agent.save(tmp_path / "agent"), tiny_env()).name == "mine"
+
+
+@pytest.mark.parametrize("name", ["dqn", "sb3_dqn"])
+def test_a_replay_memory_may_be_left_out_of_the_file(name: str, tiny_env: Any, tmp_path: Path) -> None:
+    agent = make_agent(name, tiny_env("Discrete", "picture")).learn(20)
+    sizes = [agent.save(tmp_path / "agent", with_memory=with_memory).stat().st_size for with_memory in (True, False)]
+    assert sizes[1] < sizes[0]
+    assert load_agent(tmp_path / ("agent.npz" if name == "dqn" else "agent.zip")).name == name
