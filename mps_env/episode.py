@@ -41,6 +41,7 @@ class Episode:
         self._order = rng.permutation(len(synthetic_set))
         self.slot = int(self._order[0])
         self._trial = task.proxy.begin(_draw_seed(rng))
+        self._advisor: RidgeAdvisor | None = None
         self._scores: OrderedDict[bytes, Score] = OrderedDict()
 
     @property
@@ -55,8 +56,10 @@ class Episode:
 
     @property
     def advisor(self) -> RidgeAdvisor:
-        """The proxy's own advisor where it has one, else the task's."""
-        return self.task.proxy.advisor(self._trial) or self.task.advisor
+        """The proxy's own advisor where it has one, else one of the task's; built when first asked for."""
+        if self._advisor is None:
+            self._advisor = self.task.proxy.advisor(self._trial) or self.task.new_advisor()
+        return self._advisor
 
     def context(self) -> EditContext:
         """Return what an edit may look at now."""
@@ -78,6 +81,7 @@ class Episode:
     def redraw(self, rng: np.random.Generator) -> None:
         """Draw new common random numbers and forget the scores of the old ones."""
         self._trial = self.task.proxy.begin(_draw_seed(rng))
+        self._advisor = None
         self._scores.clear()
 
     def known_score(self, synthetic_set: SyntheticSet) -> Score | None:
@@ -116,6 +120,15 @@ class Episode:
 def is_better(score: Score, other: Score) -> bool:
     """Whether a score is higher: by accuracy, and where that is equal by validation loss."""
     return (score.accuracy, -score.loss) > (other.accuracy, -other.loss)
+
+
+def is_lower(score: Score, other: Score) -> bool:
+    """Whether an edit that led from `other` to `score` is to be taken back.
+
+    It is where accuracy fell, and also where only the loss rose: accuracy alone moves in steps of one validation
+    image, and a climb on it mostly learns which images those are (on MNIST it audits hardly above its start).
+    """
+    return score.accuracy < other.accuracy or score.loss > other.loss
 
 
 def _draw_seed(rng: np.random.Generator) -> int:

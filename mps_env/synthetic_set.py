@@ -29,7 +29,7 @@ class SyntheticSet:
 
     images: np.ndarray
     labels: np.ndarray
-    image_keys: np.ndarray = field(default=None, repr=False)  # type: ignore[assignment]
+    image_keys: np.ndarray = field(default=None, repr=False)  # type: ignore[arg-type]
     meta: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -91,7 +91,7 @@ class SyntheticSet:
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """(H, W, C)."""
-        return self.images.shape[1:]  # type: ignore[return-value]
+        return self.images.shape[1:]
 
     @cached_property
     def classes(self) -> np.ndarray:

@@ -17,6 +17,7 @@ from mps_env.synthetic_set import SyntheticSet
 
 if TYPE_CHECKING:
     from mps_env.ridge.advisor import RidgeAdvisor
+    from mps_env.ridge.store import KernelStore
 
 # The pool is the same for every seed, so that an action means the same in every episode.
 _POOL_SEED = 0
@@ -40,6 +41,7 @@ class Task:
         self.n_slots = config.n_images or config.ipc * self.dataset.num_classes
         self.proxy: Proxy = make_proxy(config.proxy, self.dataset, config.proxy_kwargs)
         self.statistics = ClassStatistics(self.dataset)
+        self._bank: KernelStore | None = None
         # What cannot be drawn is told here, not at the first reset.
         self._saved_set = self._load_saved_set()
         if self._saved_set is None:
@@ -64,12 +66,15 @@ class Task:
         self.proxy.prepare(pool.images)
         return pool
 
-    @cached_property
-    def advisor(self) -> RidgeAdvisor:
-        """The ridge bank's advisor for proxies that bring none of their own."""
+    def new_advisor(self) -> RidgeAdvisor:
+        """Return an advisor for one episode under a proxy that brings none; its bank is shared by all."""
         from mps_env.ridge.advisor import RidgeAdvisor
 
-        return RidgeAdvisor(self.dataset)
+        if self._bank is None:
+            advisor = RidgeAdvisor(self.dataset)
+            advisor.prepare(self.pool.images)
+            self._bank = advisor.store
+        return RidgeAdvisor(self.dataset, store=self._bank)
 
     def initial_set(self, rng: np.random.Generator) -> SyntheticSet:
         """Draw the set that an episode starts from.

@@ -98,7 +98,7 @@ class MPSDistillVectorEnv(gym.vector.VectorEnv[Any, Any, np.ndarray]):
         due = waiting
         if self.autoreset_mode is AutoresetMode.SAME_STEP:
             due = self._is_over
-            for index in np.flatnonzero(due):
+            for index in np.flatnonzero(due).tolist():
                 final = {"final_obs": self._observations[index], "final_info": infos_by_env[index]}
                 infos = self._add_info(infos, final, index)
         resetting = np.flatnonzero(due)
@@ -148,7 +148,8 @@ class MPSDistillVectorEnv(gym.vector.VectorEnv[Any, Any, np.ndarray]):
         return steps
 
     def _batched_observations(self) -> Any:
-        return deepcopy(concatenate(self.single_observation_space, self._observations, self._buffer))
+        batch: Any = self._buffer
+        return deepcopy(concatenate(self.single_observation_space, self._observations, batch))
 
 
 def _score_all(envs: Sequence[MPSDistillEnv], sets: Sequence[SyntheticSet]) -> list[Score]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +11,9 @@ import tyro
 
 from agents.cli.reporting import WrongCallError, checking_call
 from agents.cli.tables import percent, print_json, print_table
-from agents.runs.display import progress
+from agents.runs.display import Progress, progress
 from mps_env.atomic import atomic_write_text
-from mps_env.evaluation import AuditConfig, AuditResult, audit
+from mps_env.evaluation import AuditConfig, AuditResult, SeedResult, audit
 from mps_env.set_file import load_set
 from mps_env.synthetic_set import SyntheticSet
 
@@ -106,9 +107,13 @@ class Evaluate:
                     data_dir=self.data_dir,
                     config=config,
                     seed=self.seed,
-                    on_seed=lambda one, name=name: shown.advance(f"{name}: {one.accuracy:.1%}"),
+                    on_seed=_note(shown, name),
                 )
         return results
+
+
+def _note(shown: Progress, network: str) -> Callable[[SeedResult], None]:
+    return lambda one: shown.advance(f"{network}: {one.accuracy:.1%}")
 
 
 def _check_test_split(dataset: str, data_dir: str | None, synthetic_set: SyntheticSet) -> None:

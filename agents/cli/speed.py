@@ -112,6 +112,8 @@ class Speed:
     def _growth(self) -> dict[str, Any]:
         from agents.speed.steps import growth_exponent, measure_ridge_growth
 
+        sizes: tuple[int, ...]
+        val_sizes: tuple[int, ...]
         if self.dataset == "digits":  # it has too few images for the large sizes
             sizes, val_sizes = (10, 30, 100), (50, 100, 287)
         else:

@@ -1,0 +1,43 @@
+import json
+
+import pytest
+
+from agents.runs.config import RunConfig
+from mps_env.config import EnvConfig
+
+
+def test_a_config_comes_back_from_its_json():
+    config = RunConfig(env=EnvConfig(edits=("noise", "keep"), proxy_kwargs={"epochs": 3}), agent="ppo", budget_s=9.5)
+    assert RunConfig.from_json(config.to_json()) == config
+
+
+def test_the_budget_alone_lifts_the_default_step_limit():
+    assert RunConfig().step_limit == 1000
+    assert RunConfig(budget_s=5).step_limit is None
+    assert RunConfig(budget_s=5, steps=7).step_limit == 7
+
+
+def test_a_climb_is_one_long_episode():
+    assert RunConfig().episode_limit == 200
+    assert RunConfig(env=EnvConfig(accept="improve"), steps=5000).episode_limit == 5000
+    assert RunConfig(env=EnvConfig(accept="improve"), steps=5000, episode_steps=50).episode_limit == 50
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"steps": 0}, "steps must be > 0, got 0"),
+        ({"budget_s": -1}, "budget must be > 0, got -1"),
+        ({"episode_steps": -5}, "episode_steps must be > 0"),
+        ({"seed": -1}, "seed must be >= 0, got -1"),
+    ],
+)
+def test_bad_numbers_are_refused(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        RunConfig(**wrong)
+
+
+def test_an_entry_that_no_config_has_is_named():
+    text = json.dumps(json.loads(RunConfig().to_json()) | {"agnt": "dqn"})
+    with pytest.raises(ValueError, match="a run's config takes no argument 'agnt'. Did you mean 'agent'"):
+        RunConfig.from_json(text)

@@ -1,0 +1,53 @@
+import csv
+
+import numpy as np
+
+from agents.runs.listeners import METRICS, Candidates, MetricsTable
+from agents.runs.recorder import StepRecord
+from mps_env.proxies.base import Score
+from mps_env.synthetic_set import SyntheticSet
+
+
+def a_record(accuracy, loss=0.5, step=0):
+    state = SyntheticSet(np.full((2, 2, 2, 1), (accuracy + loss) % 1, np.float32), np.eye(2, dtype=np.float32))
+    score = Score(accuracy, loss, np.zeros(2, np.float32), model="heavy")
+    info = {"val_accuracy": accuracy, "val_loss": loss, "best_val_accuracy": accuracy, "accepted": True}
+    return StepRecord(step, 0, step, 0.25, info | {"slot": 1, "edit": 2}, step + 1, 0.125, state, score)
+
+
+def test_candidates_are_the_highest_scores_first():
+    candidates = Candidates(2)
+    for accuracy in (0.25, 0.75, 0.5):
+        candidates.on_step(a_record(accuracy))
+    assert [kept.images.max() for kept in candidates.sets] == [np.float32(0.25), np.float32(0.0)]
+
+
+def test_equal_accuracies_are_ordered_by_loss():
+    candidates = Candidates(2)
+    candidates.on_step(a_record(0.5, loss=0.25))
+    candidates.on_step(a_record(0.5, loss=0.125))
+    assert candidates.sets[0].images.max() == np.float32(0.625)
+
+
+def test_the_same_content_is_one_candidate():
+    candidates = Candidates(3)
+    for _ in range(2):
+        candidates.on_step(a_record(0.5))
+    assert len(candidates.sets) == 1
+
+
+def test_candidates_hold_no_trained_models():
+    candidates = Candidates(1)
+    candidates.on_step(a_record(0.5))
+    assert candidates._best[0][0].model is None
+
+
+def test_the_table_has_one_row_a_step_and_the_best_so_far(tmp_path):
+    table = MetricsTable(tmp_path / "metrics.csv")
+    for step, accuracy in enumerate((0.5, 0.25)):
+        table.on_step(a_record(accuracy, step=step))
+    table.close()
+    rows = list(csv.DictReader((tmp_path / "metrics.csv").read_text().splitlines()))
+    assert list(rows[0]) == list(METRICS)
+    assert [row["val_accuracy"] for row in rows] == ["0.500000", "0.250000"]
+    assert [row["best_val_accuracy"] for row in rows] == ["0.500000", "0.500000"]

@@ -1,0 +1,240 @@
+"""Whole runs on digits, small enough for the default suite."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agents.runs.config import RunConfig
+from agents.runs.folder import RunFolder, create_folder
+from agents.runs.run import check_run, execute
+from mps_env.config import EnvConfig
+from mps_env.evaluation import AuditConfig
+from mps_env.set_file import load_set
+
+SUMMARY_KEYS = {
+    "dataset",
+    "ipc",
+    "n_images",
+    "method",
+    "seed",
+    "env_steps",
+    "proxy_trainings",
+    "seconds",
+    "val_accuracy",
+    "test_accuracy_mean",
+    "test_accuracy_std",
+    "network",
+    "audit_seeds",
+    "audit_seconds",
+    "baseline_random_test_accuracy",
+    "baseline_initial_test_accuracy",
+    "versions",
+}
+
+
+def a_config(**changes) -> RunConfig:
+    settings = {
+        "env": EnvConfig(proxy="ridge", proxy_kwargs={"nets": 1, "width": 8}, ipc=2, observation="features"),
+        "steps": 30,
+        "audit": AuditConfig(network="linear", seeds=2, steps=20, eval_points=2),
+    }
+    return RunConfig(**{**settings, **changes})
+
+
+def run(path: Path, config: RunConfig) -> RunFolder:
+    folder = create_folder(path, config)
+    execute(folder, quiet=True)
+    return folder
+
+
+def rows_of(table: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(table.read_text().splitlines()))
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> RunFolder:
+    return run(tmp_path_factory.mktemp("runs") / "run", a_config())
+
+
+def test_a_run_leaves_all_its_files(finished):
+    names = {path.name for path in finished.path.iterdir()}
+    assert {"config.json", "synthetic.npz", "metrics.csv", "audit.csv", "summary.json"} <= names
+    assert {"contact_sheet.png", "progress.png", "tensorboard"} <= names
+    assert list(finished.tensorboard.glob("events*"))
+    assert "checkpoint" not in names
+
+
+def test_the_summary_has_every_key_of_the_contract(finished):
+    summary = finished.read_summary()
+    assert set(summary) >= SUMMARY_KEYS
+    assert summary["env_steps"] == 30
+    assert summary["n_images"] == 20
+    assert summary["method"] == "dqn"
+
+
+def test_random_and_initial_baselines_are_one_audit_where_they_are_one_set(finished):
+    summary = finished.read_summary()
+    assert summary["baseline_random_test_accuracy"] == summary["baseline_initial_test_accuracy"]
+
+
+def test_metrics_has_a_row_for_every_step_and_reset(finished):
+    rows = rows_of(finished.metrics)
+    assert [int(row["step"]) for row in rows] == list(range(31))
+
+
+def test_the_set_carries_its_recipe_and_its_audit(finished):
+    meta = load_set(finished.synthetic_set).meta
+    assert meta["dataset"] == "digits"
+    assert meta["slots"] == 20
+    assert meta["recipe"]["agent"] == "dqn"
+    assert meta["audit"]["mean"] == finished.read_summary()["test_accuracy_mean"]
+
+
+def test_the_audit_table_has_the_curves_of_both_sets(finished):
+    rows = rows_of(finished.audit)
+    assert {row["set"] for row in rows} == {"result", "initial", "random"}
+    assert {"train_loss", "train_accuracy", "test_loss", "test_accuracy"} <= set(rows[0])
+
+
+def test_resuming_a_finished_run_returns_its_summary(finished):
+    before = finished.summary.read_bytes()
+    assert execute(finished, quiet=True) == json.loads(before)
+    assert finished.summary.read_bytes() == before
+
+
+def same_result(one: RunFolder, other: RunFolder) -> bool:
+    first, second = load_set(one.synthetic_set), load_set(other.synthetic_set)
+    timed = ("seconds", "audit_seconds")
+    summaries = [{k: v for k, v in folder.read_summary().items() if k not in timed} for folder in (one, other)]
+    return first.fingerprint == second.fingerprint and summaries[0] == summaries[1]
+
+
+@pytest.mark.parametrize("agent", ["dqn", "random", "greedy", "fixed:noise"])
+def test_the_same_config_gives_the_same_bits(tmp_path, agent):
+    folders = [run(tmp_path / name, a_config(agent=agent, steps=12)) for name in ("one", "two")]
+    assert same_result(*folders)
+
+
+def test_an_on_policy_agent_takes_no_step_beyond_the_budget(tmp_path):
+    config = a_config(agent="ppo", steps=11)
+    assert run(tmp_path / "run", config).read_summary()["env_steps"] == 11
+
+
+def test_every_episode_starts_from_the_initial_set(tmp_path):
+    folder = run(tmp_path / "run", a_config(agent="random", steps=10, episode_steps=4))
+    starts = [row["val_accuracy"] for row in rows_of(folder.metrics) if row["episode_step"] == "0"]
+    assert len(starts) >= 3
+    assert len(set(starts)) == 1
+
+
+def test_a_time_budget_ends_the_run(tmp_path):
+    summary = run(tmp_path / "run", a_config(agent="random", steps=None, budget_s=0.5)).read_summary()
+    assert summary["env_steps"] > 0
+
+
+@pytest.mark.parametrize("method", ["random", "herding", "kcenter", "prototypes"])
+def test_a_coreset_is_a_run_without_steps(tmp_path, method):
+    summary = run(tmp_path / "run", a_config(method=method)).read_summary()
+    assert summary["method"] == method
+    assert summary["env_steps"] == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"agent": "dqnn"}, "unknown agent 'dqnn'. Did you mean 'dqn'"),
+        ({"agent": "sac"}, "Agents that can act in it"),
+        ({"method": "herdin"}, "unknown distiller 'herdin'. Did you mean 'herding'"),
+    ],
+)
+def test_what_cannot_run_is_told_before_anything_is_written(changes, message):
+    with pytest.raises(ValueError, match=message):
+        check_run(a_config(**changes))
+
+
+def test_an_unknown_agent_setting_is_told_before_anything_is_written():
+    with pytest.raises(TypeError, match="no setting 'gama'. Did you mean 'gamma'"):
+        check_run(a_config(agent_kwargs={"gama": 0.9}))
+
+
+KILLED_RUN = """
+import sys
+from pathlib import Path
+from agents.runs.folder import RunFolder
+from agents.runs.run import execute
+execute(RunFolder(Path(sys.argv[1])), quiet=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("agent", "until"), [("dqn", 1_500), ("ppo", 1_500), ("dqn", 20_000)], ids=["dqn-early", "ppo-early", "dqn-late"]
+)
+def test_a_killed_run_continues_to_the_same_bits(tmp_path, agent, until):
+    config = a_config(agent=agent, steps=120, env=EnvConfig(proxy="linear", proxy_kwargs={"epochs": 2}, ipc=2))
+    undisturbed = run(tmp_path / "undisturbed", config)
+    killed = create_folder(tmp_path / "killed", config)
+    process = subprocess.Popen([sys.executable, "-c", KILLED_RUN, str(killed.path)], env=os.environ)
+    answers = killed.checkpoint / "answers.bin"
+    deadline = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < deadline:
+        if answers.exists() and answers.stat().st_size >= until:
+            process.send_signal(signal.SIGKILL)
+            break
+        time.sleep(0.002)
+    process.wait()
+    answered = answers.stat().st_size if answers.exists() else 0
+    assert not killed.is_finished or until == 20_000
+    execute(killed, quiet=True)
+    assert same_result(undisturbed, killed)
+    assert answered >= min(until, 1_500) or until == 20_000
+
+
+def test_a_resumed_run_trains_only_what_is_missing(tmp_path, monkeypatch):
+    from mps_env.proxies.trained import TrainedProxy
+
+    config = a_config(agent="random", steps=40, env=EnvConfig(proxy="linear", proxy_kwargs={"epochs": 1}, ipc=2))
+    trainings = []
+    original = TrainedProxy.score
+
+    def counted(self, episode, synthetic_set):
+        if len(trainings) == 20:
+            raise KeyboardInterrupt
+        trainings.append(1)
+        return original(self, episode, synthetic_set)
+
+    monkeypatch.setattr(TrainedProxy, "score", counted)
+    folder = create_folder(tmp_path / "run", config)
+    with pytest.raises(KeyboardInterrupt):
+        execute(folder, quiet=True)
+    trainings.clear()
+    monkeypatch.setattr(TrainedProxy, "score", lambda *a: trainings.append(1) or original(*a))
+    summary = execute(folder, quiet=True)
+    in_all = (
+        summary["proxy_trainings"] + 3 * 9
+    )  # the second look: three fresh seeds, eight candidates and the random set
+    assert len(trainings) <= in_all - 20
+    assert np.isclose(summary["env_steps"], 40)
+
+
+def test_a_full_disk_fails_the_run_and_leaves_it_to_be_resumed(tmp_path, monkeypatch):
+    import agents.runs.run as module
+
+    folder = create_folder(tmp_path / "run", a_config(agent="random", steps=5))
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "save_set", full)
+        with pytest.raises(OSError, match="No space left"):
+            execute(folder, quiet=True)
+    assert not folder.synthetic_set.exists()
+    assert execute(folder, quiet=True)["env_steps"] == 5

@@ -1,0 +1,35 @@
+import numpy as np
+
+from agents.runs.selection import FRESH_SEEDS, FreshScore, best_index, score_freshly
+from mps_env.proxies.base import Proxy, Score
+from mps_env.synthetic_set import SyntheticSet
+
+
+class SeededProxy(Proxy):
+    """Gives every set the mean of its pixels, and every seed an offset of its own."""
+
+    def begin(self, seed):
+        return seed
+
+    def score(self, episode, synthetic_set):
+        accuracy = float(synthetic_set.images.mean()) + (episode % 3) / 16
+        return Score(accuracy, 1 - accuracy, np.zeros(2, np.float32))
+
+    def predict(self, score, images):
+        raise AssertionError("not needed")
+
+
+def a_set(pixel):
+    return SyntheticSet(np.full((2, 2, 2, 1), pixel, np.float32), np.eye(2, dtype=np.float32))
+
+
+def test_all_sets_meet_the_same_fresh_seeds():
+    low, high = score_freshly(SeededProxy(), [a_set(0.25), a_set(0.5)], seed=4)
+    assert high.accuracy - low.accuracy == 0.25
+    assert FRESH_SEEDS == 3
+    assert low.accuracy == 0.25 + 1 / 16  # the offsets 0, 1 and 2 sixteenths, averaged
+
+
+def test_the_best_has_the_highest_mean_accuracy_then_the_lowest_loss():
+    scores = [FreshScore(0.5, 0.2), FreshScore(0.75, 0.4), FreshScore(0.75, 0.3)]
+    assert best_index(scores) == 2
