@@ -13,7 +13,7 @@ from agents.cli.reporting import WrongCallError, checking_call
 from agents.cli.tables import percent, print_json, print_table
 from agents.runs.display import Progress, progress
 from mps_env.atomic import atomic_write_text
-from mps_env.evaluation import AuditConfig, AuditResult, SeedResult, audit
+from mps_env.evaluation import AuditConfig, AuditResult, SeedResult, audit, check_auditable
 from mps_env.set_file import load_set
 from mps_env.synthetic_set import SyntheticSet
 
@@ -63,7 +63,7 @@ class Evaluate:
                 raise FileNotFoundError(
                     f"there is no folder {out.parent} for the result. Make it, or choose another --out."
                 )
-            _check_test_split(dataset, self.data_dir, synthetic_set)
+            check_auditable(synthetic_set, dataset, data_dir=self.data_dir)
         results = self._audit(synthetic_set, dataset, configs)
         values = {
             "set": str(self.set_file),
@@ -114,9 +114,3 @@ class Evaluate:
 
 def _note(shown: Progress, network: str) -> Callable[[SeedResult], None]:
     return lambda one: shown.advance(f"{network}: {one.accuracy:.1%}")
-
-
-def _check_test_split(dataset: str, data_dir: str | None, synthetic_set: SyntheticSet) -> None:
-    from mps_env.evaluation.audit import check_auditable
-
-    check_auditable(dataset, data_dir, synthetic_set)

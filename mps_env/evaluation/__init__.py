@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mps_env.evaluation.audit import audit
+from mps_env.evaluation.audit import audit, check_auditable
 from mps_env.evaluation.config import AuditConfig
 from mps_env.evaluation.result import AuditResult, SeedResult
 
-__all__ = ["AuditConfig", "AuditResult", "SeedResult", "audit"]
+__all__ = ["AuditConfig", "AuditResult", "SeedResult", "audit", "check_auditable"]

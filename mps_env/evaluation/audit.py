@@ -15,7 +15,6 @@ from mps_env.evaluation.fitting import fit_images
 from mps_env.evaluation.result import AuditResult, SeedResult
 
 if TYPE_CHECKING:
-    from mps_env.data.dataset import Split
     from mps_env.synthetic_set import SyntheticSet
 
 
@@ -50,7 +49,8 @@ def audit(
     done = {result.seed: result for result in finished}
     missing = [number for number in range(config.seeds) if number not in done]
     if missing:
-        test = _load_test_split(dataset_name, data_dir, synthetic_set)
+        check_auditable(synthetic_set, dataset_name, data_dir=data_dir)
+        test = load_test_split(dataset_name, data_dir=data_dir)
         from mps_env.evaluation.training_run import TrainingRun
 
         run = TrainingRun(
@@ -70,11 +70,19 @@ def audit(
     )
 
 
-def _load_test_split(dataset_name: str, data_dir: str | os.PathLike[str] | None, synthetic_set: SyntheticSet) -> Split:
+def check_auditable(
+    synthetic_set: SyntheticSet, dataset_name: str, *, data_dir: str | os.PathLike[str] | None = None
+) -> None:
+    """Check that a set can be audited on a data set, before any training.
+
+    Raises:
+        ValueError: If the data set is unknown or has another number of classes.
+        FileNotFoundError: If its file is missing.
+    """
     num_classes = len(find_source(dataset_name, data_dir)[1].class_names)
     if num_classes != synthetic_set.num_classes:
         raise ValueError(
             f"a set of {synthetic_set.num_classes} classes cannot be audited on {dataset_name!r}, which has"
             f" {num_classes}. Choose a data set with as many classes."
         )
-    return load_test_split(dataset_name, data_dir=data_dir)
+    load_test_split(dataset_name, data_dir=data_dir)
