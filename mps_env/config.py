@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import Any, Literal, get_args
 
+from mps_env.acceptance import ACCEPTANCES
 from mps_env.actions import ACTIONS
 from mps_env.edits import check_edit_names
 from mps_env.keywords import check_keywords
@@ -14,7 +15,6 @@ from mps_env.observations import OBSERVATIONS
 from mps_env.registry import nearest_names
 from mps_env.rewards import REWARDS
 
-Accept = Literal["always", "improve"]
 SeedSchedule = Literal["episode", "step"]
 
 
@@ -29,7 +29,7 @@ class EnvConfig:
     action: str = "edit"  # action family: edit, select, flat, replace, perturb
     observation: str = "set"  # set, slot, features, mosaic
     reward: str = "accuracy"  # accuracy, gain, similarity
-    accept: Accept = "always"  # improve: an edit that lowers the score is taken back
+    accept: str = "always"  # improve, descend: an edit that lowers the accuracy, raises the loss, is taken back
     proxy: str = "cnn"  # cnn, ridge, mlp, linear, any registered network
     proxy_kwargs: Mapping[str, Any] | None = None  # the proxy's own arguments, e.g. {"epochs": 5}
     val_size: int | None = None  # validation images; None: the smaller of 1,000 and a fifth of the training data
@@ -42,7 +42,7 @@ class EnvConfig:
     def __post_init__(self) -> None:
         for name in ("ipc", "n_images", "val_size"):
             self._check_count(name)
-        self._check_choice("accept", get_args(Accept))
+        ACCEPTANCES.get(self.accept)
         self._check_choice("seed_schedule", get_args(SeedSchedule))
         ACTIONS.get(self.action)
         OBSERVATIONS.get(self.observation)

@@ -11,7 +11,7 @@ import numpy as np
 from mps_env.actions import ACTIONS, Application
 from mps_env.config import checked_config
 from mps_env.edits import get_edit
-from mps_env.episode import Episode, is_lower
+from mps_env.episode import Episode
 from mps_env.observations import OBSERVATIONS
 from mps_env.proxies.base import Score
 from mps_env.rewards import REWARDS, Transition
@@ -78,7 +78,7 @@ class MPSDistillEnv(gym.Env[Any, Any]):
     (`max_episode_steps`, registered as 200).
 
     ## Information
-    Flat numbers and small fresh arrays: `val_accuracy`, `val_loss`, `best_val_accuracy` (of this episode),
+    Flat numbers and small fresh arrays: `val_accuracy`, `val_loss`, `best_val_accuracy` (of this episode's best set),
     `accepted` (whether the edit stands), `slot` (where the action was applied; on reset the slot under the cursor),
     `edit` (the number of the edit, candidate for `replace`, 0 for `perturb`, -1 on reset) and, for discrete spaces,
     `action_mask`. `synthetic_set`, `best_set` and `proxy_trainings` are attributes of the unwrapped environment.
@@ -90,7 +90,8 @@ class MPSDistillEnv(gym.Env[Any, Any]):
     | `ipc`, `n_images` | 10, None | images per class, or a total number |
     | `init` | `"random"` | `prototypes`, `herding`, `kcenter`, `noise`, the path of a saved set |
     | `action`, `observation`, `reward` | `"edit"`, `"set"`, `"accuracy"` | as above |
-    | `accept` | `"always"` | `improve`: an edit that lowers the accuracy or raises the loss is taken back |
+    | `accept` | `"always"` | `improve`: an edit that lowers the accuracy is taken back, and of equal ones that with the
+      higher loss; `descend`: one that raises the validation loss is taken back, and best means lowest loss |
     | `proxy`, `proxy_kwargs` | `"cnn"`, None | `ridge`, `mlp`, `linear`, any registered network |
     | `val_size` | the smaller of 1,000 and a fifth | any number of validation images up to what is left |
     | `edits`, `pool` | all, `"real"` | names in action order; any pool name |
@@ -250,7 +251,7 @@ class MPSDistillEnv(gym.Env[Any, Any]):
         """Take the proposal's score and return what `step` returns."""
         episode, application = self.episode, proposal.application
         before, score_before = episode.synthetic_set, episode.score
-        accepted = self.task.config.accept == "always" or not is_lower(score, score_before)
+        accepted = self.task.acceptance.keeps(episode.rank(score_before), episode.rank(score))
         kept, kept_score = (proposal.synthetic_set, score) if accepted else (before, score_before)
         episode.advance(kept, kept_score)
         reward = self._reward(Transition(before, kept, application.slot, score_before, kept_score, episode.predict))

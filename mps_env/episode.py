@@ -11,6 +11,7 @@ from mps_env.proxies.base import Score
 from mps_env.synthetic_set import SyntheticSet
 
 if TYPE_CHECKING:
+    from mps_env.acceptance import Rank
     from mps_env.edits.base import EditContext
     from mps_env.ridge.advisor import RidgeAdvisor
     from mps_env.task import Task
@@ -109,26 +110,16 @@ class Episode:
         self.synthetic_set, self.score = synthetic_set, score
         self.last_gains = (gain, *self.last_gains[:-1])
         self.steps += 1
-        if is_better(score, self.best_score):
+        if self.rank(score) > self.rank(self.best_score):
             self.best_set, self.best_score = synthetic_set, score
+
+    def rank(self, score: Score) -> Rank:
+        """Return what sets are compared by in this task."""
+        return self.task.acceptance.rank(score.accuracy, score.loss)
 
     def move_cursor(self) -> None:
         """Put the cursor on the next slot of the episode's order."""
         self.slot = int(self._order[self.steps % len(self._order)])
-
-
-def is_better(score: Score, other: Score) -> bool:
-    """Whether a score is higher: by accuracy, and where that is equal by validation loss."""
-    return (score.accuracy, -score.loss) > (other.accuracy, -other.loss)
-
-
-def is_lower(score: Score, other: Score) -> bool:
-    """Whether an edit that led from `other` to `score` is to be taken back.
-
-    It is where accuracy fell, and also where only the loss rose: accuracy alone moves in steps of one validation
-    image, and a climb on it mostly learns which images those are (on MNIST it audits hardly above its start).
-    """
-    return score.accuracy < other.accuracy or score.loss > other.loss
 
 
 def _draw_seed(rng: np.random.Generator) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mps_env.acceptance import ACCEPTANCES
 from mps_env.class_statistics import ClassStatistics
 from mps_env.config import EnvConfig
 from mps_env.data import load_dataset
@@ -38,6 +39,7 @@ class Task:
     def __init__(self, config: EnvConfig) -> None:
         self.config = config
         self.dataset = load_dataset(config.dataset, data_dir=config.data_dir, val_size=config.val_size)
+        self.acceptance = ACCEPTANCES.get(config.accept)
         self.n_slots = config.n_images or config.ipc * self.dataset.num_classes
         self.proxy: Proxy = make_proxy(config.proxy, self.dataset, config.proxy_kwargs)
         self.statistics = ClassStatistics(self.dataset)

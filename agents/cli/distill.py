@@ -25,7 +25,7 @@ class Distill:
 
       mps distill                                   digits, 10 images per class, the Keras DQN; about a minute
       mps distill --dataset mnist --data-dir DATA --agent ppo --steps 2000 --seed 1
-      mps distill --dataset mnist --proxy ridge --accept improve --agent greedy --steps 20000
+      mps distill --dataset mnist --proxy ridge --accept descend --agent greedy --steps 1000
       mps distill --method herding --ipc 1
       mps distill --resume runs/digits-ipc10-dqn-seed0
     """
@@ -42,7 +42,7 @@ class Distill:
     budget: str | None = None
     """Time for the distillation, the audit apart: 90s, 20m, 1h30m."""
     episode_steps: int | None = None
-    """Steps of an episode (default: 200; with --accept improve the whole run)."""
+    """Steps of an episode (default: 200; with --accept improve or descend the whole run)."""
     seed: int = 0
     """Of everything random."""
     network: str = "mps_cnn"

@@ -135,17 +135,15 @@ class Speed:
         config = AuditConfig(seeds=self.audit_seeds, eval_points=1)
         if self.quick:
             config = AuditConfig(seeds=1, steps=50, eval_points=1)
-        results = {}
-        for proxy in self.proxies:
-            with progress(f"fidelity of {proxy}", 30, "set") as shown:
-                results[proxy] = measure_fidelity(
-                    proxy,
-                    dataset=self.dataset,
-                    data_dir=self.data_dir,
-                    search_steps=8 if self.quick else self.search_steps,
-                    audit_config=config,
-                    on_set=shown.advance,
-                )
+        with progress("fidelity", 20 + 10 * len(self.proxies), "set") as shown:
+            results = measure_fidelity(
+                self.proxies,
+                dataset=self.dataset,
+                data_dir=self.data_dir,
+                search_steps=8 if self.quick else self.search_steps,
+                audit_config=config,
+                on_audit=shown.advance,
+            )
         return {"dataset": self.dataset, "audit_seeds": self.audit_seeds, **results}
 
 

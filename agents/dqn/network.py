@@ -15,6 +15,9 @@ import tensorflow as tf
 from agents.dqn.config import DQNConfig
 from agents.dqn.value_scale import LARGEST_VALUE, ValueScale
 from agents.replay import Transitions
+from mps_env.threads import share_cores
+
+share_cores()
 
 _FACTS = 3  # columns ahead of the mask
 _FORBIDDEN = -1e30  # below any value; -inf would turn into NaN where nothing at all is allowed

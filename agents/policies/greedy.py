@@ -16,12 +16,12 @@ NEVER_TRIED = ("keep", "stop", UNDO)  # edits that cannot raise the score
 class GreedyPolicy(Policy):
     """Proposes random allowed actions; where the environment keeps every edit, takes the worsening ones back.
 
-    With `accept="improve"` the environment itself takes back what lowers the score, so proposing is all there is to
+    With `accept="improve"` or `"descend"` the environment itself takes back what lowers the score, so proposing is all there is to
     do. With `accept="always"` a step that lowered the score is followed by the edit `undo`, which costs a step but
     no proxy training. The score is (val_accuracy, -val_loss), as it is for the environment.
 
     Args:
-        env: An `MPSDistill-v0`, of any action family with `accept="improve"`; with an `undo` edit otherwise.
+        env: An `MPSDistill-v0`; of any action family where it takes edits back, else with an `undo` edit.
         seed: Seeds its proposals, and the environment at each reset.
 
     Raises:
@@ -88,8 +88,8 @@ class GreedyPolicy(Policy):
 
 def _env_climbs(env: Any) -> bool:
     """Whether the environment takes worsening edits back by itself."""
-    config = getattr(getattr(getattr(env, "unwrapped", env), "task", None), "config", None)
-    return getattr(config, "accept", "always") == "improve"
+    task = getattr(getattr(env, "unwrapped", env), "task", None)
+    return bool(getattr(getattr(task, "acceptance", None), "takes_back", False))
 
 
 def _score(info: dict[str, Any]) -> tuple[float, float] | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mps_env.acceptance import ACCEPTANCES
 from mps_env.config import EnvConfig, checked_config
 from mps_env.evaluation.config import AuditConfig
 from mps_env.keywords import check_keywords
@@ -26,7 +27,7 @@ class RunConfig:
     method: str | None = None  # a registered distiller instead of an agent
     steps: int | None = None  # environment steps; None: 1,000, or what the budget allows
     budget_s: float | None = None  # seconds of distillation, the audit apart
-    episode_steps: int | None = None  # None: 200, or the whole run where the environment climbs (accept="improve")
+    episode_steps: int | None = None  # None: 200, or the whole run where edits are taken back
     seed: int = 0
     audit: AuditConfig = field(default_factory=AuditConfig)
 
@@ -54,7 +55,7 @@ class RunConfig:
     @property
     def episode_limit(self) -> int | None:
         """Steps of an episode at the most; None where one episode lasts as long as the run."""
-        if self.episode_steps is None and self.env.accept == "improve":
+        if self.episode_steps is None and ACCEPTANCES.get(self.env.accept).takes_back:
             return self.step_limit
         return self.episode_steps or _DEFAULT_EPISODE_STEPS
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from agents.runs.recorder import StepRecord
-from mps_env.episode import is_better
+from mps_env.acceptance import Rank
 from mps_env.proxies.base import Score
 from mps_env.synthetic_set import SyntheticSet
 
@@ -105,26 +106,25 @@ class Candidates:
 
     Args:
         count: How many.
+        rank: What scores are compared by.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, rank: Callable[[Score], Rank]) -> None:
         self._count = count
-        self._best: list[tuple[Score, SyntheticSet]] = []  # highest first
+        self._rank = rank
+        self._best: list[tuple[Rank, SyntheticSet]] = []  # highest first
 
     def on_step(self, record: StepRecord) -> None:
-        if len(self._best) == self._count and not is_better(record.score, self._best[-1][0]):
+        rank = self._rank(record.score)
+        if len(self._best) == self._count and rank <= self._best[-1][0]:
             return
         if any(record.synthetic_set.fingerprint == kept.fingerprint for _, kept in self._best):
             return
-        place = next((i for i, (score, _) in enumerate(self._best) if is_better(record.score, score)), len(self._best))
-        self._best.insert(place, (_without_model(record.score), record.synthetic_set))
+        place = next((i for i, (other, _) in enumerate(self._best) if rank > other), len(self._best))
+        self._best.insert(place, (rank, record.synthetic_set))
         del self._best[self._count :]
 
     @property
     def sets(self) -> list[SyntheticSet]:
         """The candidates, highest score first."""
         return [kept for _, kept in self._best]
-
-
-def _without_model(score: Score) -> Score:
-    return Score(score.accuracy, score.loss, score.class_accuracy)

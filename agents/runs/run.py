@@ -119,7 +119,7 @@ def _distil(folder: RunFolder, config: RunConfig, *, quiet: bool) -> Outcome:
     initial = task.initial_set(np.random.default_rng(config.seed))
     with closing(Journal(folder.checkpoint / "answers.bin")) as journal:
         task.proxy = JournaledProxy(task.proxy, journal)
-        candidates = Candidates(_CANDIDATES)
+        candidates = Candidates(_CANDIDATES, lambda score: task.acceptance.rank(score.accuracy, score.loss))
         steps, trainings = 0, 0
         if config.method is not None:
             journal.go_live()
@@ -129,7 +129,7 @@ def _distil(folder: RunFolder, config: RunConfig, *, quiet: bool) -> Outcome:
             sets = candidates.sets
         random_set = _random_set(task, config)
         fresh = score_freshly(task.proxy, [*sets, random_set], config.seed)
-        chosen = best_index(fresh[:-1])
+        chosen = best_index(fresh[:-1], task.acceptance.rank)
         outcome = Outcome(
             steps=steps,
             proxy_trainings=trainings,
@@ -170,7 +170,7 @@ def _act(
         )
         agent = make_agent(config.agent, recorder, seed=config.seed, **(config.agent_kwargs or {}))
         _learn(agent, limit)
-        agent.save(folder.path / "agent")
+        agent.save(folder.path / "agent", with_memory=False)
         return recorder.steps, recorder.base.proxy_trainings
 
 

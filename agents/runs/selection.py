@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from mps_env.acceptance import Rank
 from mps_env.proxies.base import Proxy
 from mps_env.synthetic_set import SyntheticSet
 
@@ -51,6 +52,6 @@ def score_freshly(proxy: Proxy, sets: Sequence[SyntheticSet], seed: int) -> list
     ]
 
 
-def best_index(scores: Sequence[FreshScore]) -> int:
-    """Return the position of the highest mean accuracy; of equal ones, that of the lowest loss."""
-    return max(range(len(scores)), key=lambda index: (scores[index].accuracy, -scores[index].loss))
+def best_index(scores: Sequence[FreshScore], rank: Callable[[float, float], Rank]) -> int:
+    """Return the position of the score with the highest rank."""
+    return max(range(len(scores)), key=lambda index: rank(scores[index].accuracy, scores[index].loss))

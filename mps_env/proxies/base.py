@@ -79,5 +79,3 @@ class Proxy(ABC):
         Proxies whose randomness all comes from `begin` return themselves.
         """
         return self
-
-

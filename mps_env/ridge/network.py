@@ -8,6 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from mps_env.ridge.forward import LEVELS, MAX_ACTIVATION, MIN_VARIANCE
+from mps_env.threads import share_cores
+
+share_cores()
 
 
 class CompiledBank:

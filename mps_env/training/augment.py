@@ -40,5 +40,5 @@ def augment(images: tf.Tensor, seed: tf.Tensor, config: Augmentation) -> tf.Tens
         output_shape=[height, width],
         fill_value=0.0,
         interpolation="BILINEAR",
-        fill_mode="CONSTANT",
+        fill_mode="NEAREST",  # the border goes on, whatever black has become after standardising
     )

@@ -37,12 +37,17 @@ class BatchPlan:
 def plan_batches(config: TrainConfig, num_images: int, rng: np.random.Generator) -> BatchPlan:
     """Draw the batches of one training.
 
-    With `config.epochs` every epoch is a permutation cut into batches of `batch_size` and a smaller last one, as
-    Keras' `fit` does. With `config.steps` one stream of permutations is cut into full batches, so that a batch may
-    span two passes and every step weighs the same.
+    With `config.epochs` and the deal "shuffled" every epoch is a permutation cut into batches of `batch_size` and a
+    smaller last one, as Keras' `fit` does. With the deal "stratified" the batches of an epoch are of one size, and
+    neighbouring images are dealt to different ones: sets are ordered by class, so every batch gets its share of each,
+    and no training ends on a handful of images. With `config.steps` one stream of permutations is cut into full
+    batches, so that a batch may span two passes and every step weighs the same.
     """
     batch_size = min(config.batch_size, num_images)
-    if config.epochs is not None:
+    if config.epochs is not None and config.deal == "stratified":
+        full = np.stack([_dealt(num_images, batch_size, rng) for _ in range(config.epochs)])
+        left_over = np.zeros((config.epochs, 0), np.int32)
+    elif config.epochs is not None:
         order = _permutations(config.epochs, num_images, rng)
         full_batches = num_images // batch_size
         full = order[:, : full_batches * batch_size].reshape(config.epochs, full_batches, batch_size)
@@ -68,3 +73,15 @@ def learning_rates(config: TrainConfig, num_steps: int) -> np.ndarray:
 def _permutations(count: int, num_images: int, rng: np.random.Generator) -> np.ndarray:
     rows = np.tile(np.arange(num_images, dtype=np.int32), (count, 1))
     return rng.permuted(rows, axis=1)
+
+
+def _dealt(num_images: int, batch_size: int, rng: np.random.Generator) -> np.ndarray:
+    """Deal all images, in blocks of neighbours, one of each block to each batch; (F, B) int32 with B <= batch_size.
+
+    Where the images do not fill the batches, some random ones are dealt twice.
+    """
+    num_batches = math.ceil(num_images / batch_size)
+    rows_per_batch = math.ceil(num_images / num_batches)
+    surplus = rng.choice(num_images, num_batches * rows_per_batch - num_images, replace=False)
+    blocks = np.sort(np.concatenate([np.arange(num_images), surplus])).reshape(rows_per_batch, num_batches)
+    return rng.permuted(blocks, axis=1).T.astype(np.int32)

@@ -8,6 +8,7 @@ from typing import Any
 
 OPTIMIZERS = ("adam", "sgd", "momentum")
 SCHEDULES = ("constant", "cosine")
+DEALS = ("shuffled", "stratified")
 LOSSES = ("cross_entropy", "mse")
 
 
@@ -64,7 +65,8 @@ PRESETS = {
 class TrainConfig:
     """How a network is trained. Exactly one of `epochs` and `steps` is set."""
 
-    epochs: int | None = None  # passes over the set; the last batch of a pass holds what is left
+    epochs: int | None = None  # passes over the set
+    deal: str = "shuffled"  # how a pass is cut into batches, see `plan_batches`; `steps` are always shuffled
     steps: int | None = None  # optimiser steps on full batches cut from a stream of passes
     batch_size: int = 32  # images; no more than the set has are taken
     optimizer: str = "adam"  # one of OPTIMIZERS
@@ -82,6 +84,7 @@ class TrainConfig:
                 raise ValueError(f"{name} must be a whole number >= 1, got {value!r}.")
         if not 0 < self.learning_rate < 100:
             raise ValueError(f"learning_rate must be > 0 and < 100, got {self.learning_rate!r}. 1e-3 suits Adam.")
-        for name, allowed in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("loss", LOSSES)):
+        choices = (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("loss", LOSSES), ("deal", DEALS))
+        for name, allowed in choices:
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}.")

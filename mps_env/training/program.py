@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -12,12 +13,15 @@ import numpy as np
 import tensorflow as tf
 
 from mps_env.networks import build_network
+from mps_env.threads import SIDE_BY_SIDE, share_cores
 from mps_env.training.augment import augment
 from mps_env.training.batches import BatchPlan
 from mps_env.training.config import Augmentation, TrainConfig
 from mps_env.training.initial_weights import draw_initial_weights
 from mps_env.training.losses import mean_loss
 from mps_env.training.optimizers import FusedOptimizer
+
+share_cores()
 
 ImageShape = tuple[int, int, int]
 
@@ -187,10 +191,23 @@ class TrainingProgram:
         tf.while_loop(lambda epoch: epoch < tf.shape(full)[0], one_epoch, (0,), parallel_iterations=1)
 
     def _step_graph(self, images: tf.Tensor, labels: tf.Tensor, learning_rate: tf.Tensor) -> None:
+        self._optimizer.apply(self._gradients(images, labels), learning_rate)
+
+    def _gradients(self, images: tf.Tensor, labels: tf.Tensor) -> list[tf.Tensor]:
+        """Return the gradients of the mean loss of a batch, its halves computed side by side.
+
+        A network whose layers look at the batch as a whole (batch normalisation) gets it in one piece.
+        """
+        parts = 1 if self.model.non_trainable_variables else min(SIDE_BY_SIDE, images.shape[0])
+        bounds = [images.shape[0] * part // parts for part in range(parts + 1)]
+        losses = []
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._trainable)
-            loss = mean_loss(self._loss, self.model(images, training=True), labels)
-        self._optimizer.apply(tape.gradient(loss, self._trainable), learning_rate)
+            for start, stop in itertools.pairwise(bounds):
+                loss = mean_loss(self._loss, self.model(images[start:stop], training=True), labels[start:stop])
+                losses.append(loss * ((stop - start) / images.shape[0]))
+            total = tf.add_n(losses)
+        return tape.gradient(total, self._trainable)
 
     def _logits_graph(self, images: tf.Tensor, *, left_over: int) -> tf.Tensor:
         whole = tf.shape(images)[0] // EVALUATION_BATCH
@@ -203,7 +220,9 @@ class TrainingProgram:
             return index + 1, done.write(index, forward(index * EVALUATION_BATCH, EVALUATION_BATCH))
 
         parts = tf.TensorArray(tf.float32, whole, element_shape=(EVALUATION_BATCH, self._num_classes))
-        _, parts = tf.while_loop(lambda index, _: index < whole, one_batch, (0, parts), parallel_iterations=1)
+        _, parts = tf.while_loop(
+            lambda index, _: index < whole, one_batch, (0, parts), parallel_iterations=SIDE_BY_SIDE
+        )
         logits = tf.reshape(parts.stack(), (-1, self._num_classes))
         if left_over:
             logits = tf.concat([logits, forward(whole * EVALUATION_BATCH, left_over)], axis=0)

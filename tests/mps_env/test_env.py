@@ -98,6 +98,15 @@ def test_improve_takes_a_worse_set_back(make_env):
     assert 0 < refused < 60
 
 
+def test_descend_takes_back_what_raises_the_loss(make_env):
+    env = make_env(accept="descend", edits=["random_real", "noise", "keep"])
+    _, info = env.reset(seed=0)
+    losses = [info["val_loss"], *(env.step(step % 2)[-1]["val_loss"] for step in range(60))]
+    assert losses == sorted(losses, reverse=True)
+    assert len(set(losses)) > 3
+    assert env.unwrapped.episode.best_score.loss == losses[-1]
+
+
 def test_always_keeps_every_edit(make_env):
     env = make_env(edits=["noise", "keep"])
     env.reset(seed=0)

@@ -4,6 +4,7 @@ import numpy as np
 
 from agents.runs.listeners import METRICS, Candidates, MetricsTable
 from agents.runs.recorder import StepRecord
+from mps_env.acceptance import by_accuracy
 from mps_env.proxies.base import Score
 from mps_env.synthetic_set import SyntheticSet
 
@@ -15,31 +16,29 @@ def a_record(accuracy, loss=0.5, step=0):
     return StepRecord(step, 0, step, 0.25, info | {"slot": 1, "edit": 2}, step + 1, 0.125, state, score)
 
 
+def by_rank(score):
+    return by_accuracy(score.accuracy, score.loss)
+
+
 def test_candidates_are_the_highest_scores_first():
-    candidates = Candidates(2)
+    candidates = Candidates(2, by_rank)
     for accuracy in (0.25, 0.75, 0.5):
         candidates.on_step(a_record(accuracy))
     assert [kept.images.max() for kept in candidates.sets] == [np.float32(0.25), np.float32(0.0)]
 
 
 def test_equal_accuracies_are_ordered_by_loss():
-    candidates = Candidates(2)
+    candidates = Candidates(2, by_rank)
     candidates.on_step(a_record(0.5, loss=0.25))
     candidates.on_step(a_record(0.5, loss=0.125))
     assert candidates.sets[0].images.max() == np.float32(0.625)
 
 
 def test_the_same_content_is_one_candidate():
-    candidates = Candidates(3)
+    candidates = Candidates(3, by_rank)
     for _ in range(2):
         candidates.on_step(a_record(0.5))
     assert len(candidates.sets) == 1
-
-
-def test_candidates_hold_no_trained_models():
-    candidates = Candidates(1)
-    candidates.on_step(a_record(0.5))
-    assert candidates._best[0][0].model is None
 
 
 def test_the_table_has_one_row_a_step_and_the_best_so_far(tmp_path):

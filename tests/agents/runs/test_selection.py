@@ -1,6 +1,7 @@
 import numpy as np
 
 from agents.runs.selection import FRESH_SEEDS, FreshScore, best_index, score_freshly
+from mps_env.acceptance import by_accuracy, by_loss
 from mps_env.proxies.base import Proxy, Score
 from mps_env.synthetic_set import SyntheticSet
 
@@ -30,6 +31,7 @@ def test_all_sets_meet_the_same_fresh_seeds():
     assert low.accuracy == 0.25 + 1 / 16  # the offsets 0, 1 and 2 sixteenths, averaged
 
 
-def test_the_best_has_the_highest_mean_accuracy_then_the_lowest_loss():
+def test_the_best_is_what_the_rule_of_acceptance_ranks_highest():
     scores = [FreshScore(0.5, 0.2), FreshScore(0.75, 0.4), FreshScore(0.75, 0.3)]
-    assert best_index(scores) == 2
+    assert best_index(scores, by_accuracy) == 2
+    assert best_index(scores, by_loss) == 0

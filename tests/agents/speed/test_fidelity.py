@@ -6,14 +6,14 @@ from mps_env.evaluation import AuditConfig
 def test_thirty_sets_are_rated_and_the_search_stands_by_itself():
     kinds = []
     found = measure_fidelity(
-        "ridge",
+        ["ridge"],
         dataset="digits",
         data_dir=None,
         n_images=20,
         search_steps=4,
         audit_config=AuditConfig(network="linear", seeds=1, steps=100, eval_points=1),
-        on_set=kinds.append,
-    )
+        on_audit=kinds.append,
+    )["ridge"]
     assert found["sets"] == len(kinds) == len(found["rows"]) == 30
     assert -1 <= found["spearman"] <= 1
     assert {"random", "herding", "kcenter", "k-means", "50% wrong labels", "search 1, step 4"} <= set(kinds)

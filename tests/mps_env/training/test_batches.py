@@ -35,6 +35,26 @@ def test_a_batch_is_no_larger_than_the_set() -> None:
     assert (plan.full.shape, plan.left_over.shape) == ((1, 1, 5), (1, 0))
 
 
+def test_a_stratified_deal_has_equal_batches_with_every_image_once() -> None:
+    plan = plan_batches(TrainConfig(epochs=3, batch_size=32, deal="stratified"), 100, rng())
+    assert (plan.full.shape, plan.left_over.shape) == ((3, 4, 25), (3, 0))
+    for epoch in plan.full:
+        assert sorted(epoch.reshape(-1)) == list(range(100))
+
+
+def test_a_stratified_deal_parts_neighbours() -> None:
+    plan = plan_batches(TrainConfig(epochs=1, batch_size=2, deal="stratified"), 4, rng())
+    assert all({row // 2 for row in batch} == {0, 1} for batch in plan.full[0])
+
+
+def test_a_stratified_deal_fills_its_batches_with_images_dealt_twice() -> None:
+    plan = plan_batches(TrainConfig(epochs=1, batch_size=4, deal="stratified"), 9, rng())
+    assert plan.full.shape == (1, 3, 3)
+    plan = plan_batches(TrainConfig(epochs=1, batch_size=4, deal="stratified"), 10, rng())
+    assert plan.full.shape == (1, 3, 4)
+    assert set(plan.full.reshape(-1)) == set(range(10))
+
+
 def test_cosine_falls_from_the_rate_to_half_in_the_middle() -> None:
     rates = learning_rates(TrainConfig(steps=4, learning_rate=0.2, schedule="cosine"), 4)
     np.testing.assert_allclose(rates[[0, 2]], [0.2, 0.1], rtol=1e-6)
