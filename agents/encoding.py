@@ -13,6 +13,7 @@ from gymnasium import spaces
 from agents.single_env import is_batch
 
 LARGEST_JOINT_SPACE = 10_000
+_SET_PARTS = ("images", "labels", "slot")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,51 @@ class ObservationEncoder:
     def encode_any(self, observation: Any) -> np.ndarray:
         """Return (size,) for one observation, (n, size) for a batch of them."""
         return self.encode_batch(observation) if is_batch(observation, self.space) else self.encode(observation)
+
+
+class SlotEncoder(ObservationEncoder):
+    """Of an observation of a whole set, encodes what the MPS family's agents see: the slot under the cursor.
+
+    That is its image, its label and whatever else is small, such as accuracy and progress. A replay memory of whole
+    sets would hold the same hundred images over and over, and a network of two dozen units cannot read them.
+
+    Args:
+        space: A Dict with `images` (N, H, W, C), `labels` (N, K) and `slot`, and any other parts.
+    """
+
+    def __init__(self, space: spaces.Dict) -> None:
+        self._set_space = space
+        others = {key: part for key, part in space.spaces.items() if key not in _SET_PARTS}
+        super().__init__(spaces.Dict({"image": _row(space["images"]), "label": _row(space["labels"]), **others}))
+
+    def encode(self, observation: Any) -> np.ndarray:
+        return super().encode(self._at_slot(observation, observation["slot"]))
+
+    def encode_batch(self, observations: Any) -> np.ndarray:
+        slots = np.asarray(observations["slot"]).reshape(-1)
+        return super().encode_batch(self._at_slot(observations, (np.arange(len(slots)), slots)))
+
+    def encode_any(self, observation: Any) -> np.ndarray:
+        many = is_batch(observation, self._set_space)
+        return self.encode_batch(observation) if many else self.encode(observation)
+
+    def _at_slot(self, observation: Any, index: Any) -> dict[str, Any]:
+        others = {key: part for key, part in observation.items() if key not in _SET_PARTS}
+        images, labels = np.asarray(observation["images"]), np.asarray(observation["labels"])
+        return {"image": images[index], "label": labels[index], **others}
+
+
+def encoder_for(space: gym.Space) -> ObservationEncoder:
+    """Return the encoder of a space: of the slot where the space shows a whole set and names one, else of all of it."""
+    if isinstance(space, spaces.Dict) and set(space.spaces) >= set(_SET_PARTS):
+        return SlotEncoder(space)
+    return ObservationEncoder(space)
+
+
+def _row(space: gym.Space) -> spaces.Box:
+    """Return the space of one row of a Box."""
+    assert isinstance(space, spaces.Box)
+    return spaces.Box(space.low[0], space.high[0], dtype=space.dtype.type)  # type: ignore[arg-type]
 
 
 def _part(observation: Any, leaf: _Leaf) -> Any:

@@ -14,7 +14,7 @@ from agents.callbacks import Callback, run_steps
 from agents.dqn.config import DQNConfig
 from agents.dqn.network import QNetwork
 from agents.dqn.value_scale import ValueScale
-from agents.encoding import ActionEncoder, ObservationEncoder
+from agents.encoding import ActionEncoder, encoder_for
 from agents.replay import ReplayMemory
 from agents.settings import config_from
 from agents.single_env import SingleEnv, episode_seed, is_batch
@@ -26,7 +26,7 @@ FORMAT_VERSION = 1
 class DQNAgent(Agent):
     """The MPS family's deep Q-network in Keras, with the face of Stable-Baselines3's agents.
 
-    Observations of any kind are flattened (`ObservationEncoder`); `MultiDiscrete` actions are numbered jointly
+    Observations of any kind are flattened, of a whole set the slot under the cursor (`encoder_for`); `MultiDiscrete` actions are numbered jointly
     (`ActionEncoder`). All randomness comes from `seed`: the same seed gives the same run, bit for bit.
 
     Args:
@@ -52,7 +52,7 @@ class DQNAgent(Agent):
     def _build(self, observation_space: Any, action_space: Any, config: DQNConfig, seed: int) -> None:
         self.config, self.seed = config, seed
         self.observation_space, self.action_space = observation_space, action_space
-        self.observations = ObservationEncoder(observation_space)
+        self.observations = encoder_for(observation_space)
         self.actions = ActionEncoder(action_space)
         size, n = self.observations.size, self.actions.n
         self.network = QNetwork(size, n, config, seed)

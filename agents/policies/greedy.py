@@ -16,9 +16,9 @@ NEVER_TRIED = ("keep", "stop", UNDO)  # edits that cannot raise the score
 class GreedyPolicy(Policy):
     """Proposes random allowed actions; where the environment keeps every edit, takes the worsening ones back.
 
-    With `accept="improve"` or `"descend"` the environment itself takes back what lowers the score, so proposing is all there is to
-    do. With `accept="always"` a step that lowered the score is followed by the edit `undo`, which costs a step but
-    no proxy training. The score is (val_accuracy, -val_loss), as it is for the environment.
+    With `accept="improve"` or `"descend"` the environment takes worsening edits back by itself, and proposing is all
+    there is to do. With `accept="always"` a step that lowered the score is followed by the edit `undo`, which costs a
+    step but no proxy training. The score is (val_accuracy, -val_loss), as it is for the environment.
 
     Args:
         env: An `MPSDistill-v0`; of any action family where it takes edits back, else with an `undo` edit.

@@ -48,11 +48,14 @@ def fittest(synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: n
     """Replace by the pool image, of 64 drawn, with which the ridge bank fits training images best.
 
     The loss of each candidate is had in closed form (`mps_env.ridge.regression`), so the search costs about as
-    much as one ridge score. Training images only: the validation split stays the reward's.
+    much as one ridge score. Where the slot's own image fits best, it stays. Training images only: the validation
+    split stays the reward's.
     """
-    candidates, _ = _candidates(synthetic_set, slot, context, rng)
+    drawn, _ = _candidates(synthetic_set, slot, context, rng)
+    candidates = np.concatenate([synthetic_set.images[slot : slot + 1], drawn])
     losses = context.get_advisor().candidate_losses(synthetic_set, slot, candidates)
-    return synthetic_set.with_slot(slot, candidates[losses.argmin()])
+    chosen = int(losses.argmin())
+    return synthetic_set if chosen == 0 else synthetic_set.with_slot(slot, candidates[chosen])
 
 
 def _candidates(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
-from agents.encoding import ActionEncoder, ObservationEncoder
+from agents.encoding import ActionEncoder, ObservationEncoder, encoder_for
 
 MIXED = spaces.Dict(
     images=spaces.Box(0, 1, (1, 2, 2, 1), np.float32),
@@ -73,3 +73,32 @@ def test_a_mask_of_the_wrong_length_is_refused() -> None:
 def test_too_many_joint_actions_are_refused() -> None:
     with pytest.raises(ValueError, match="at most 10,000 joint actions"):
         ActionEncoder(spaces.MultiDiscrete([200, 64]))
+
+
+def a_set_space() -> spaces.Dict:
+    unit = {"low": 0.0, "high": 1.0, "dtype": np.float32}
+    return spaces.Dict(
+        {
+            "images": spaces.Box(shape=(3, 2, 2, 1), **unit),
+            "labels": spaces.Box(shape=(3, 2), **unit),
+            "slot": spaces.Discrete(3),
+            "accuracy": spaces.Box(shape=(1,), **unit),
+        }
+    )
+
+
+def test_of_a_whole_set_the_slot_is_encoded() -> None:
+    encoder = encoder_for(a_set_space())
+    observation = a_set_space().sample() | {"slot": np.int64(2)}
+    expected = [*observation["accuracy"], *observation["images"][2].ravel(), *observation["labels"][2]]
+    np.testing.assert_array_equal(encoder.encode(observation), np.array(expected, np.float32))
+
+
+def test_a_batch_of_sets_is_encoded_row_by_row() -> None:
+    encoder, samples = encoder_for(a_set_space()), [a_set_space().sample() for _ in range(4)]
+    batch = {key: np.stack([sample[key] for sample in samples]) for key in samples[0]}
+    np.testing.assert_array_equal(encoder.encode_batch(batch), np.stack([encoder.encode(one) for one in samples]))
+
+
+def test_other_spaces_are_encoded_whole() -> None:
+    assert encoder_for(spaces.Box(0, 1, (5,))).size == 5
