@@ -112,7 +112,7 @@ def encoder_for(space: gym.Space) -> ObservationEncoder:
 def _row(space: gym.Space) -> spaces.Box:
     """Return the space of one row of a Box."""
     assert isinstance(space, spaces.Box)
-    return spaces.Box(space.low[0], space.high[0], dtype=space.dtype.type)  # type: ignore[arg-type]
+    return spaces.Box(space.low[0], space.high[0], dtype=space.dtype.type)
 
 
 def _part(observation: Any, leaf: _Leaf) -> Any:

@@ -1,6 +1,6 @@
 """An edit of your own in ten lines: register a function, name it, and let an agent use it.
 
-    python examples/custom_edit.py
+python examples/custom_edit.py
 """
 
 from __future__ import annotations

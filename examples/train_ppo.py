@@ -1,6 +1,6 @@
 """Stable-Baselines3's PPO on the environment, without anything of this package but the environment.
 
-    python examples/train_ppo.py
+python examples/train_ppo.py
 """
 
 from __future__ import annotations
