@@ -27,7 +27,8 @@ class DQNAgent(Agent):
     """The MPS family's deep Q-network in Keras, with the face of Stable-Baselines3's agents.
 
     Observations of any kind are flattened, of a whole set the slot under the cursor (`encoder_for`); `MultiDiscrete`
-    actions are numbered jointly (`ActionEncoder`). All randomness comes from `seed`: the same seed gives the same run, bit for bit.
+    actions are numbered jointly (`ActionEncoder`). All randomness comes from `seed`: the same seed gives the same run,
+    bit for bit.
 
     Args:
         env: A `gym.Env` (or a `VecEnv` of one) with `Discrete` or `MultiDiscrete` actions. Where it offers
