@@ -11,6 +11,16 @@ from agents.cli.reporting import checking_call
 from agents.cli.tables import print_json, print_table
 from mps_env.atomic import atomic_write_text
 
+_COLUMNS = {
+    "name": "name",
+    "there": "is_available",
+    "train": "n_train",
+    "test": "n_test",
+    "image": "image_shape",
+    "classes": "num_classes",
+    "from": "where",
+}
+
 
 @dataclass(kw_only=True)
 class Datasets:
@@ -44,14 +54,19 @@ class Datasets:
         if self.json:
             print_json(found)
         else:
-            rows = [{heading: _cell(value) for heading, value in status.items()} for status in found]
-            print_table("Data sets by name; a path to an .npz or a folder of class folders works, too", rows)
+            print_table(
+                "Data sets by name; a path to an .npz or a folder of class folders works, too",
+                [{heading: _cell(status[key]) for heading, key in _COLUMNS.items()} for status in found],
+            )
+            for status in found:
+                if status["note"]:
+                    print(f"{status['name']}: {status['note']}")
         return 0
 
 
 def _cell(value: object) -> str:
     if value is None:
         return "-"
-    if isinstance(value, tuple | list):
-        return "x".join(str(part) for part in value)
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "x".join(str(part) for part in value) if isinstance(value, tuple | list) else str(value)

@@ -91,7 +91,8 @@ def _json_or_word(word: str) -> Any:
 
 def _one_line(boxed: str) -> str:
     """Fold a boxed message into one line, without the frame, the rules and the help text it repeats."""
-    lines = [re.sub(r"[─╭╮╰╯│]+", " ", line).strip() for line in boxed.splitlines()[1:]]
+    # The frame is of ASCII signs where the terminal has no others.
+    lines = [re.sub(r"[─╭╮╰╯│]+|-{3,}|^[+|]|[+|]$", " ", line).strip() for line in boxed.splitlines()[1:]]
     kept: list[str] = []
     for line in lines:
         if line.startswith(("Argument helptext", "For full helptext", "Are you sure")):

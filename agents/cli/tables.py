@@ -19,7 +19,7 @@ def print_table(title: str, rows: Sequence[Mapping[str, str]]) -> None:
 
     table = Table(title=title, title_justify="left")
     for heading in rows[0] if rows else ():
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*row.values())
     Console().print(table)

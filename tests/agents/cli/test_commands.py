@@ -107,7 +107,7 @@ def test_help_has_an_example(command, capsys):
         (["distill", "--dataset", "minst"], "Did you mean 'mnist'?"),
         (["distill", "--agent", "ppoo"], "Did you mean 'ppo'?"),
         (["distill", "--agent", "sac"], "Agents that can act in it"),
-        (["distill", "--accept", "sometimes"], "'always', 'improve'"),
+        (["distill", "--accept", "sometimes"], "Known: always, improve, descend"),
         (["distill", "--budget", "soon"], "budget must be a time such as 90s"),
         (["distill", "--budget", "0"], "budget must be more than zero"),
         (["distill", "--network", "vgg"], "Did you mean 'vgg11'?"),
@@ -125,6 +125,7 @@ def test_a_wrong_call_is_one_line_and_exit_code_2(arguments, message, capsys, tm
     error = capsys.readouterr().err.strip()
     assert error.startswith("mps: ")
     assert "\n" not in error
+    assert "--- " not in error
     assert message in error
     assert list(tmp_path.iterdir()) == []
 
