@@ -10,6 +10,7 @@ from typing import Any
 import tyro
 
 from agents.cli.durations import parse_duration
+from agents.cli.quiet import import_tensorflow_quietly
 from agents.cli.reporting import InterruptedRunError, WrongCallError, checking_call
 from agents.cli.tables import percent, print_json, print_table
 from agents.runs.config import RunConfig
@@ -67,6 +68,8 @@ class Distill:
 
         if folder.is_finished and not self.json:
             print(f"{folder.path} is finished already; nothing is left to do.")
+        if not folder.is_finished:
+            import_tensorflow_quietly()
         try:
             summary = execute(folder, quiet=self.quiet)
         except KeyboardInterrupt:
@@ -101,6 +104,7 @@ class Distill:
             config = self._config()
             path = self.out or default_path(config)
             check_new(path)
+            import_tensorflow_quietly()
             check_run(config)
             return create_folder(path, config)
 

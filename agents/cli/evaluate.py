@@ -9,6 +9,7 @@ from pathlib import Path
 
 import tyro
 
+from agents.cli.quiet import import_tensorflow_quietly
 from agents.cli.reporting import WrongCallError, checking_call
 from agents.cli.tables import percent, print_json, print_table
 from agents.runs.display import Progress, progress
@@ -55,6 +56,7 @@ class Evaluate:
         with checking_call():
             synthetic_set = load_set(self.set_file)
             dataset = self._dataset(synthetic_set)
+            import_tensorflow_quietly()
             configs = {name: self._config(name, synthetic_set) for name in self.networks}
             out = self.out or self.set_file.with_name("evaluation.json")
             if out.exists():

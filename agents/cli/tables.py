@@ -13,15 +13,16 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, rows: Sequence[Mapping[str, str]]) -> None:
-    """Print rows of equal keys under the keys as headings."""
+    """Print a title, and rows of equal keys under the keys as headings."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
+    table = Table()
     for heading in rows[0] if rows else ():
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*row.values())
+    print(title)
     Console().print(table)
 
 
