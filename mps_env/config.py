@@ -40,6 +40,7 @@ class EnvConfig:
     seed_schedule: SeedSchedule = "episode"  # step: new random numbers for every score
 
     def __post_init__(self) -> None:
+        self._check_text()
         for name in ("ipc", "n_images", "val_size"):
             self._check_count(name)
         ACCEPTANCES.get(self.accept)
@@ -47,10 +48,6 @@ class EnvConfig:
         ACTIONS.get(self.action)
         OBSERVATIONS.get(self.observation)
         REWARDS.get(self.reward)
-        for name in ("dataset", "init", "data_dir"):
-            value = getattr(self, name)
-            if isinstance(value, PathLike):
-                object.__setattr__(self, name, fspath(value))
         check_edit_names(self.edits)
         if self.proxy_kwargs is not None and not isinstance(self.proxy_kwargs, Mapping):
             raise TypeError(
@@ -64,6 +61,14 @@ class EnvConfig:
     def edit_names(self) -> tuple[str, ...]:
         """The edits in action order."""
         return check_edit_names(self.edits)
+
+    def _check_text(self) -> None:
+        for name in ("dataset", "init", "pool", "data_dir"):
+            value = getattr(self, name)
+            if isinstance(value, PathLike):
+                object.__setattr__(self, name, fspath(value))
+            elif not (isinstance(value, str) or (name == "data_dir" and value is None)):
+                raise TypeError(f"{name} must be a name or a path, got {value!r}. Write {name}='...'.")
 
     def _check_count(self, name: str) -> None:
         value = getattr(self, name)

@@ -218,6 +218,10 @@ class MPSDistillEnv(gym.Env[Any, Any]):
         """Draw a new episode and return its initial set, which must then be scored."""
         super().reset(seed=seed)
         options = options or {}
+        if not isinstance(options, dict):
+            raise TypeError(
+                f"reset options must be a dict, got {type(options).__name__}. Write options={{'set': ...}}."
+            )
         if unknown := set(options) - {"set"}:
             raise ValueError(f"unknown reset option {sorted(unknown)[0]!r}. Known: 'set', a SyntheticSet.")
         initial = self._given_set(options["set"]) if "set" in options else self.task.initial_set(self.np_random)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -99,7 +100,7 @@ class Task:
             ValueError: If its data set, image shape, number of classes or number of slots is another.
         """
         made_for = synthetic_set.meta.get("dataset")
-        if made_for is not None and made_for != self.dataset.name:
+        if made_for is not None and Path(made_for).name != Path(self.dataset.name).name:
             raise ValueError(
                 f"{origin} was made for {made_for!r}, this task is on {self.dataset.name!r}."
                 f" Use a set of {self.dataset.name!r}, or dataset={made_for!r}."

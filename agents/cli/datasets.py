@@ -50,6 +50,8 @@ class Datasets:
         with checking_call():
             found = [asdict(status) for status in dataset_status(self.data_dir)]
             if self.out is not None:
+                if self.out.exists():
+                    raise FileExistsError(f"{self.out} exists already. Choose another --out, or remove it.")
                 atomic_write_text(self.out, json.dumps(found, indent=2) + "\n")
         if self.json:
             print_json(found)

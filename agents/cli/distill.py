@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from agents.cli.tables import percent, print_json, print_table
 from agents.runs.config import RunConfig
 from agents.runs.folder import RunFolder, check_new, create_folder, default_path
 from mps_env.config import EnvConfig
+from mps_env.data import DATASETS
+from mps_env.set_file import is_set_path
 
 
 @dataclass(kw_only=True)
@@ -39,7 +42,7 @@ class Distill:
     method: str | None = None
     """A distiller instead of an agent: random, herding, kcenter, prototypes."""
     steps: int | None = None
-    """Environment steps (default: 1000, or what the budget allows)."""
+    """Environment steps (default: 600, or what the budget allows)."""
     budget: str | None = None
     """Time for the distillation, the audit apart: 90s, 20m, 1h30m."""
     episode_steps: int | None = None
@@ -68,10 +71,10 @@ class Distill:
 
         if folder.is_finished and not self.json:
             print(f"{folder.path} is finished already; nothing is left to do.")
-        if not folder.is_finished:
-            import_tensorflow_quietly()
         try:
             summary = execute(folder, quiet=self.quiet)
+        except BlockingIOError as error:
+            raise WrongCallError(str(error)) from None
         except KeyboardInterrupt:
             raise InterruptedRunError(f"interrupted. Continue with: mps distill --resume {folder.path}") from None
         if self.json:
@@ -94,7 +97,14 @@ class Distill:
             )
         folder = RunFolder(self.resume)
         with checking_call():
-            folder.read_config()
+            config = folder.read_config()
+            if folder.is_finished:
+                folder.read_summary()
+            else:
+                from agents.runs.run import check_run
+
+                import_tensorflow_quietly()
+                check_run(config)
         return folder
 
     def _created(self) -> RunFolder:
@@ -111,9 +121,9 @@ class Distill:
     def _config(self) -> RunConfig:
         from mps_env.evaluation.config import AuditConfig
 
-        points = min(AuditConfig.eval_points, self.audit_steps)
+        points = max(1, min(AuditConfig.eval_points, self.audit_steps))
         return RunConfig(
-            env=replace(self.env),
+            env=_with_absolute_paths(self.env),
             agent=self.agent,
             agent_kwargs=self.agent_kwargs,
             method=self.method,
@@ -123,6 +133,18 @@ class Distill:
             seed=self.seed,
             audit=AuditConfig(network=self.network, seeds=self.audit_seeds, steps=self.audit_steps, eval_points=points),
         )
+
+
+def _with_absolute_paths(env: EnvConfig) -> EnvConfig:
+    """Return the config with its paths spelled out, so that the run can be continued from any folder."""
+    changes = {}
+    if env.data_dir is not None:
+        changes["data_dir"] = os.path.abspath(env.data_dir)
+    if env.dataset not in DATASETS and os.path.exists(env.dataset):
+        changes["dataset"] = os.path.abspath(env.dataset)
+    if is_set_path(env.init):
+        changes["init"] = os.path.abspath(env.init)
+    return replace(env, **changes)
 
 
 def _print_summary(folder: RunFolder, summary: dict[str, Any]) -> None:

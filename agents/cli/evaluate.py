@@ -54,6 +54,10 @@ class Evaluate:
     def run(self) -> int:
         """Audit with every network and write the result."""
         with checking_call():
+            if not self.networks:
+                raise ValueError("networks must name at least one network, got none. Use --networks mps_cnn.")
+            if self.seed < 0:
+                raise ValueError(f"seed must be >= 0, got {self.seed}. Use --seed 0.")
             synthetic_set = load_set(self.set_file)
             dataset = self._dataset(synthetic_set)
             import_tensorflow_quietly()
@@ -92,7 +96,7 @@ class Evaluate:
     def _config(self, network: str, synthetic_set: SyntheticSet) -> AuditConfig:
         from mps_env.networks import build_network
 
-        points = min(AuditConfig.eval_points, self.steps)
+        points = max(1, min(AuditConfig.eval_points, self.steps))
         config = AuditConfig(network=network, seeds=self.seeds, steps=self.steps, eval_points=points)
         build_network(network, synthetic_set.image_shape, synthetic_set.num_classes)
         return config

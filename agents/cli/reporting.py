@@ -28,8 +28,9 @@ def checking_call() -> Iterator[None]:
     """
     try:
         yield
-    except (ValueError, TypeError, OSError, ModuleNotFoundError) as error:
-        raise WrongCallError(str(error)) from error
+    except (ValueError, TypeError, OSError, ModuleNotFoundError, AssertionError) as error:
+        # Stable-Baselines3 checks its arguments with assertions.
+        raise WrongCallError(str(error) or type(error).__name__) from error
 
 
 def report_errors(command: Callable[[], int]) -> int:

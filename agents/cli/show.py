@@ -53,17 +53,23 @@ class Show:
             return {"contact sheet": self._sheet_of_file(self.run_folder)}
         folder = RunFolder(self.run_folder)
         folder.read_config()
+        if self.out is not None:
+            raise ValueError("--out goes with a synthetic.npz; a run's pictures lie in its folder. Leave it out.")
         if folder.is_finished and not self.json:
             summary = folder.read_summary()
             mean, std = summary["test_accuracy_mean"], summary["test_accuracy_std"]
             print(f"{summary['method']} on {summary['dataset']}: test accuracy {percent(mean, std)}")
         known = {"contact sheet": folder.contact_sheet, "progress": folder.progress}
-        pictures = {name: path for name, path in known.items() if path.exists()}
-        if not pictures:
-            raise FileNotFoundError(
-                f"{folder.path} has no pictures yet. Finish the run with: mps distill --resume {folder.path}"
-            )
-        return pictures
+        wanted = [folder.contact_sheet] if folder.read_config().method else [folder.contact_sheet, folder.progress]
+        if not all(path.exists() for path in wanted):
+            if not folder.is_finished:
+                raise FileNotFoundError(
+                    f"{folder.path} has no pictures yet. Finish the run with: mps distill --resume {folder.path}"
+                )
+            from agents.runs.run import draw_pictures
+
+            draw_pictures(folder)
+        return {name: path for name, path in known.items() if path.exists()}
 
     def _sheet_of_file(self, path: Path) -> Path:
         from agents.runs.pictures import save_contact_sheet
@@ -72,5 +78,7 @@ class Show:
         shown = load_set(path)
         names = shown.meta.get("class_names") or [str(number) for number in range(shown.num_classes)]
         target = self.out or path.with_name(f"{path.stem}_contact_sheet.png")
+        if target.exists():
+            raise FileExistsError(f"{target} exists already. Choose another --out, or remove it.")
         save_contact_sheet(target, [(path.name, shown)], names)
         return target

@@ -79,6 +79,12 @@ class Speed:
         dataset = load_dataset(self.dataset, data_dir=self.data_dir)
         for proxy in self.proxies:
             make_proxy(proxy, dataset)
+        if not self.parts:
+            raise ValueError(f"parts must name at least one of {', '.join(PARTS)}, got none. Leave it out for all.")
+        if self.audit_seeds < 1 or self.search_steps < 4:
+            raise ValueError("audit_seeds must be >= 1 and search_steps >= 4. Leave them out for the defaults.")
+        if self.out.is_dir():
+            raise IsADirectoryError(f"{self.out} is a folder. Give --out a file, e.g. {self.out}/speed.json.")
         if not self.out.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {self.out.parent}. Make it, or choose another --out.")
 

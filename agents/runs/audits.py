@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from mps_env.atomic import atomic_write_text
@@ -84,9 +85,12 @@ def _read_finished(checkpoint: Path) -> dict[str, list[SeedResult]]:
     finished: dict[str, list[SeedResult]] = {}
     if not checkpoint.exists():
         return finished
-    whole = [line for line in checkpoint.read_text().splitlines(keepends=True) if line.endswith("\n")]
+    text = checkpoint.read_text(errors="replace")
+    whole = [line for line in text.splitlines(keepends=True) if line.endswith("\n")]
     atomic_write_text(checkpoint, "".join(whole))
     for line in whole:
-        values = json.loads(line)
-        finished.setdefault(values.pop("set"), []).append(SeedResult.from_json(values))
+        # A line that cannot be used is a training to be done again.
+        with suppress(ValueError, KeyError, TypeError, AttributeError):
+            values = json.loads(line)
+            finished.setdefault(values.pop("set"), []).append(SeedResult.from_json(values))
     return finished

@@ -13,7 +13,7 @@ from mps_env.config import EnvConfig, checked_config
 from mps_env.evaluation.config import AuditConfig
 from mps_env.keywords import check_keywords
 
-_DEFAULT_STEPS = 1_000
+_DEFAULT_STEPS = 600
 _DEFAULT_EPISODE_STEPS = 200
 
 
@@ -25,13 +25,17 @@ class RunConfig:
     agent: str = "dqn"  # a registered agent; not used where a distiller is named
     agent_kwargs: Mapping[str, Any] | None = None  # the agent's own arguments
     method: str | None = None  # a registered distiller instead of an agent
-    steps: int | None = None  # environment steps; None: 1,000, or what the budget allows
+    steps: int | None = None  # environment steps; None: 600, or what the budget allows
     budget_s: float | None = None  # seconds of distillation, the audit apart
     episode_steps: int | None = None  # None: 200, or the whole run where edits are taken back
     seed: int = 0
     audit: AuditConfig = field(default_factory=AuditConfig)
 
     def __post_init__(self) -> None:
+        for name in ("steps", "episode_steps", "seed"):
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+                raise TypeError(f"{name} must be a whole number, got {value!r}. Use {name}=1, for example.")
         for name in ("steps", "episode_steps", "budget_s"):
             value = getattr(self, name)
             if value is not None and not value > 0:
@@ -71,6 +75,8 @@ class RunConfig:
             ValueError: If the text is not the JSON of a config.
         """
         values = json.loads(text)
+        if not isinstance(values, dict):
+            raise ValueError(f"a run's config must be a JSON object, got {type(values).__name__}.")
         check_keywords("a run's config", cls, values)
         env = dict(values.pop("env", {}))
         if env.get("edits") is not None:

@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,10 +71,31 @@ class RunFolder:
         """What `--resume` continues from; removed when the run is finished."""
         return self.path / "checkpoint"
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from working on this run; the lock goes with the process, however it ends.
+
+        Raises:
+            BlockingIOError: If one does already.
+        """
+        with (self.checkpoint / "lock").open("w") as file:
+            try:
+                import fcntl
+            except ModuleNotFoundError:  # Windows: nothing is locked there
+                yield
+                return
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BlockingIOError(
+                    f"{self.path} is being worked on by another process. Wait for it, or end it first."
+                ) from None
+            yield
+
     @property
     def is_finished(self) -> bool:
         """Whether there is nothing left to do."""
-        return self.summary.exists()
+        return self.summary.exists() and self.synthetic_set.exists()
 
     def read_config(self) -> RunConfig:
         """Read the config.
@@ -85,12 +108,22 @@ class RunFolder:
             raise FileNotFoundError(f"{self.path} is no run folder: it has no config.json. Give the --out of a run.")
         try:
             return RunConfig.from_json(self.config.read_text())
-        except (ValueError, TypeError) as error:
-            raise ValueError(f"{self.config} cannot be used: {error}") from None
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ValueError(f"{self.config} cannot be used: {error} Start a new run.") from None
 
     def read_summary(self) -> dict[str, Any]:
-        """Read the figures of a finished run."""
-        return json.loads(self.summary.read_text())
+        """Read the figures of a finished run.
+
+        Raises:
+            ValueError: If they cannot be used.
+        """
+        try:
+            summary = json.loads(self.summary.read_text())
+        except ValueError as error:
+            raise ValueError(f"{self.summary} is no JSON: {error}. Remove it, and --resume makes it again.") from None
+        if not isinstance(summary, dict) or "test_accuracy_mean" not in summary:
+            raise ValueError(f"{self.summary} lacks the figures of a run. Remove it, and --resume makes it again.")
+        return summary
 
     def write_summary(self, summary: dict[str, Any]) -> None:
         """Write the figures; from then on the run is finished, and its checkpoint goes."""

@@ -21,6 +21,7 @@ from mps_env.proxies.base import Proxy, Score
 from mps_env.ridge.advisor import RidgeAdvisor
 from mps_env.synthetic_set import SyntheticSet
 
+_SCALARS = 2  # of a score's record: accuracy and loss, ahead of the classes' accuracies
 _HEADER = struct.Struct("<16sdII")  # key, elapsed seconds, number of values, checksum of the values
 
 
@@ -120,12 +121,12 @@ class JournaledProxy(Proxy):
     def score(self, episode: JournaledTrial, synthetic_set: SyntheticSet) -> Score:
         key = _key("score", episode.seed, synthetic_set.fingerprint)
         values = self.journal.get(key)
-        if values is None:
+        if values is None or len(values) <= _SCALARS:
             self.journal.go_live()
             score = self.proxy.score(episode.trial, synthetic_set)
             self.journal.put(key, np.array([score.accuracy, score.loss, *score.class_accuracy]))
             return _with_model(score, JournaledModel(episode, synthetic_set, score))
-        recorded = Score(float(values[0]), float(values[1]), values[2:].astype(np.float32))
+        recorded = Score(float(values[0]), float(values[1]), values[_SCALARS:].astype(np.float32))
         return _with_model(recorded, JournaledModel(episode, synthetic_set, None))
 
     def predict(self, score: Score, images: np.ndarray) -> np.ndarray:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
@@ -53,6 +54,14 @@ class Outcome:
     val_accuracy: float
     random_val_accuracy: float
 
+    @classmethod
+    def from_summary(cls, summary: dict[str, Any]) -> Outcome:
+        """Rebuild it from a finished run's figures."""
+        return cls(
+            steps=summary["env_steps"],
+            **{field.name: summary[field.name] for field in fields(cls) if field.name != "steps"},
+        )
+
 
 def check_run(config: RunConfig) -> None:
     """Check all that can be wrong with a config before any work is done or anything is written.
@@ -84,12 +93,20 @@ def execute(folder: RunFolder, *, quiet: bool = False) -> dict[str, Any]:
         return folder.read_summary()
     config = folder.read_config()
     folder.checkpoint.mkdir(exist_ok=True)
-    task, initial = _starting_point(config)
-    outcome = _read_outcome(folder) or _distil(folder, config, quiet=quiet)
-    result = load_set(folder.synthetic_set)
-    summary = _audit(folder, config, outcome, result, initial, _random_set(task, config), quiet=quiet)
-    folder.write_summary(summary)
+    with folder.locked():
+        task, initial = _starting_point(config)
+        outcome = _read_outcome(folder) or _distil(folder, config, quiet=quiet)
+        result = load_set(folder.synthetic_set)
+        summary = _audit(folder, config, outcome, result, initial, _random_set(task, config), quiet=quiet)
+        folder.write_summary(summary)
     return summary
+
+
+def draw_pictures(folder: RunFolder) -> None:
+    """Draw a finished run's pictures from its tables and sets, where they are missing."""
+    config, summary = folder.read_config(), folder.read_summary()
+    task, initial = _starting_point(config)
+    _draw(folder, config, task, load_set(folder.synthetic_set), initial, Outcome.from_summary(summary))
 
 
 def _starting_point(config: RunConfig) -> tuple[Task, SyntheticSet]:
@@ -208,7 +225,14 @@ def _save_result(
         "val_accuracy": outcome.val_accuracy,
     }
     save_set(folder.synthetic_set, replace(result, meta=meta))
-    save_contact_sheet(folder.contact_sheet, [("before", initial), ("after", result)], class_names)
+    _draw(folder, config, task, result, initial, outcome)
+    atomic_write_text(folder.checkpoint / "outcome.json", json.dumps(vars(outcome)))
+
+
+def _draw(
+    folder: RunFolder, config: RunConfig, task: Task, result: SyntheticSet, initial: SyntheticSet, outcome: Outcome
+) -> None:
+    save_contact_sheet(folder.contact_sheet, [("before", initial), ("after", result)], task.dataset.class_names)
     if config.method is None:
         steps, accuracies = _read_curve(folder)
         save_progress_curve(
@@ -217,9 +241,8 @@ def _save_result(
             accuracies,
             baseline=outcome.random_val_accuracy,
             chosen=outcome.val_accuracy,
-            title=f"{config.name} on {task.dataset.name}, {len(result)} images",
+            title=f"{config.name} on {Path(task.dataset.name).name}, {len(result)} images",
         )
-    atomic_write_text(folder.checkpoint / "outcome.json", json.dumps(vars(outcome)))
 
 
 def _read_curve(folder: RunFolder) -> tuple[np.ndarray, np.ndarray]:
@@ -230,8 +253,13 @@ def _read_curve(folder: RunFolder) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _read_outcome(folder: RunFolder) -> Outcome | None:
-    path = folder.checkpoint / "outcome.json"
-    return Outcome(**json.loads(path.read_text())) if path.exists() else None
+    """Return the outcome if the distillation is done and its set is whole; else the journal has what is needed."""
+    try:
+        outcome = Outcome(**json.loads((folder.checkpoint / "outcome.json").read_text()))
+        load_set(folder.synthetic_set)
+    except (OSError, ValueError, TypeError):
+        return None
+    return outcome
 
 
 # --- audit ---

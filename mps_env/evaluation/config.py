@@ -37,9 +37,9 @@ class AuditConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise ValueError(f"{name} must be a whole number >= 1, got {value!r}.")
+        self.train_config("")  # checks the rest
         if self.eval_points > self.steps:
             raise ValueError(f"eval_points must be <= steps, got {self.eval_points} for {self.steps} steps.")
-        self.train_config("")  # checks the rest
 
     def augmentation(self, dataset_name: str) -> Augmentation:
         """Return the augmentation for a data set; "auto" depends on its name."""

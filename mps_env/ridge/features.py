@@ -64,7 +64,7 @@ class RandomFeatures:
         std: np.ndarray | None = None,
     ) -> None:
         for name, value in (("nets", nets), ("width", width)):
-            if not isinstance(value, int) or value < 1:
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise ValueError(
                     f"{name} must be a whole number >= 1, got {value!r}. The defaults are nets=4, width=64."
                 )

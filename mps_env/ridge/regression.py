@@ -141,7 +141,9 @@ def replacement_losses(
     beta = solution.alpha - np.outer(column, solution.alpha[slot] / column[slot])
     reduced = solution.solve(candidate_kernel)
     reduced -= np.outer(column, (column @ candidate_kernel) / column[slot])
+    # Positive in exact arithmetic; the regularisation is its least value, and keeps rounding from dividing by zero.
     schur = candidate_self + regularisation - np.einsum("np,np->p", candidate_kernel, reduced)
+    schur = np.maximum(schur, max(regularisation, np.finfo(np.float64).tiny))
     # beta_i and row i of `reduced` vanish in exact arithmetic; rounding leaves dust there.
     beta[slot] = 0.0
     reduced[slot] = 0.0

@@ -50,6 +50,22 @@ def test_show_names_the_pictures(run_folder, capsys):
     assert "progress.png" in capsys.readouterr().out
 
 
+def test_a_run_on_a_relative_path_continues_from_anywhere(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    images, labels = (rng.random((80, 8, 8)) * 255).astype(np.uint8), np.arange(80) % 10
+    np.savez(tmp_path / "mine.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    monkeypatch.chdir(tmp_path)
+    call("distill", *SMALL, *AUDIT, "--dataset", "mine.npz", "--val-size", 20, "--method", "random", "--out", "run")
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["env"]["dataset"] == str(tmp_path / "mine.npz")
+
+
+def test_show_overwrites_nothing(run_folder, tmp_path, capsys):
+    (tmp_path / "kept").write_text("mine")
+    call("show", run_folder / "synthetic.npz", "--out", tmp_path / "kept", code=2)
+    assert "exists already" in capsys.readouterr().err
+    assert (tmp_path / "kept").read_text() == "mine"
+
+
 def test_show_draws_the_sheet_of_a_set(run_folder, tmp_path):
     call("show", run_folder / "synthetic.npz", "--out", tmp_path / "sheet.png")
     assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
@@ -111,6 +127,8 @@ def test_help_has_an_example(command, capsys):
         (["distill", "--budget", "soon"], "budget must be a time such as 90s"),
         (["distill", "--budget", "0"], "budget must be more than zero"),
         (["distill", "--network", "vgg"], "Did you mean 'vgg11'?"),
+        (["distill", "--audit-steps", "0"], "steps must be"),
+        (["distill", "--proxy", "ridge", "--proxy-kwargs", "nets", "true"], "nets must be a whole number"),
         (["distill", "--proxy-kwargs", "epoch", "3"], "Did you mean 'epochs'?"),
         (["distill", "--resume", "nowhere"], "is no run folder"),
         (["distill", "--resume", "nowhere", "--ipc", "4"], "--resume takes everything from the run's config"),

@@ -12,7 +12,7 @@ def test_a_config_comes_back_from_its_json():
 
 
 def test_the_budget_alone_lifts_the_default_step_limit():
-    assert RunConfig().step_limit == 1000
+    assert RunConfig().step_limit == 600
     assert RunConfig(budget_s=5).step_limit is None
     assert RunConfig(budget_s=5, steps=7).step_limit == 7
 

@@ -41,10 +41,19 @@ def test_a_config_that_is_no_json_is_named(tmp_path):
 
 def test_writing_the_summary_finishes_the_run_and_drops_the_checkpoint(tmp_path):
     folder = create_folder(tmp_path / "run", RunConfig())
-    folder.write_summary({"seed": 0})
+    folder.synthetic_set.write_bytes(b"")
+    folder.write_summary({"test_accuracy_mean": 0.5})
     assert folder.is_finished
-    assert folder.read_summary() == {"seed": 0}
+    assert folder.read_summary() == {"test_accuracy_mean": 0.5}
     assert not folder.checkpoint.exists()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}"])
+def test_a_summary_that_cannot_be_used_is_named(tmp_path, text):
+    folder = create_folder(tmp_path / "run", RunConfig())
+    folder.summary.write_text(text)
+    with pytest.raises(ValueError, match=r"summary.json .*Remove it, and --resume makes it again"):
+        folder.read_summary()
 
 
 def test_default_paths_are_numbered(tmp_path, monkeypatch):

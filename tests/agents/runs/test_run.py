@@ -14,7 +14,7 @@ import pytest
 
 from agents.runs.config import RunConfig
 from agents.runs.folder import RunFolder, create_folder
-from agents.runs.run import check_run, execute
+from agents.runs.run import check_run, draw_pictures, execute
 from mps_env.config import EnvConfig
 from mps_env.evaluation import AuditConfig
 from mps_env.set_file import load_set
@@ -222,6 +222,36 @@ def test_a_resumed_run_trains_only_what_is_missing(tmp_path, monkeypatch):
     )  # the second look: three fresh seeds, eight candidates and the random set
     assert len(trainings) <= in_all - 20
     assert np.isclose(summary["env_steps"], 40)
+
+
+@pytest.mark.parametrize("damage", ["outcome.json", "synthetic.npz", "audits.jsonl"])
+def test_a_damaged_checkpoint_is_made_again(tmp_path, monkeypatch, damage):
+    import agents.runs.run as module
+
+    folder = create_folder(tmp_path / "run", a_config(agent="random", steps=5))
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "write_curves", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            execute(folder, quiet=True)
+    before = load_set(folder.synthetic_set).fingerprint
+    damaged = folder.synthetic_set if damage == "synthetic.npz" else folder.checkpoint / damage
+    damaged.write_bytes(b'{"set": "aa"}\n\xff\n[]\n')
+    assert execute(folder, quiet=True)["env_steps"] == 5
+    assert load_set(folder.synthetic_set).fingerprint == before
+
+
+def test_two_processes_cannot_work_on_one_run(tmp_path):
+    folder = create_folder(tmp_path / "run", a_config(agent="random", steps=5))
+    with folder.locked(), pytest.raises(BlockingIOError, match="being worked on by another process"):
+        execute(folder, quiet=True)
+
+
+def test_missing_pictures_are_drawn_anew(finished):
+    before = finished.contact_sheet.read_bytes(), finished.progress.read_bytes()
+    finished.contact_sheet.unlink()
+    finished.progress.unlink()
+    draw_pictures(finished)
+    assert (finished.contact_sheet.read_bytes(), finished.progress.read_bytes()) == before
 
 
 def test_a_full_disk_fails_the_run_and_leaves_it_to_be_resumed(tmp_path, monkeypatch):
