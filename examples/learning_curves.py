@@ -20,6 +20,7 @@ from agents.runs.config import RunConfig
 from agents.runs.folder import RunFolder, create_folder
 from agents.runs.run import execute
 from mps_env.config import EnvConfig
+from mps_env.evaluation import AuditConfig
 
 WINDOW = 100  # steps that are averaged in the picture
 
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("--dataset", default="digits")
     parser.add_argument("--observation", default="features")
     parser.add_argument("--proxy", default="cnn")
+    parser.add_argument("--audit-seeds", type=int, default=5)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
@@ -40,7 +42,8 @@ def main() -> None:
     folders = {}
     for agent in options.agents:
         for seed in range(options.seeds):
-            config = RunConfig(env=env, agent=agent, steps=options.steps, seed=seed)
+            audit = AuditConfig(seeds=options.audit_seeds)
+            config = RunConfig(env=env, agent=agent, steps=options.steps, seed=seed, audit=audit)
             path = options.out / f"{agent.replace(':', '-')}-{seed}"
             folder = RunFolder(path) if options.resume and path.exists() else create_folder(path, config)
             execute(folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mps_env.acceptance import ACCEPTANCES
@@ -43,6 +43,17 @@ class RunConfig:
                 raise ValueError(f"{word} must be > 0, got {value}. Leave it out for the default.")
         if self.seed < 0:
             raise ValueError(f"seed must be >= 0, got {self.seed}. Use seed=0 for the first of several runs.")
+
+    @property
+    def env_of_run(self) -> EnvConfig:
+        """The environment as the run makes it: where no edits are named, all but `stop`.
+
+        A run ends by its steps or its budget. An agent that explores would take `stop` every twenty steps or so, and
+        begin again before the set has changed much.
+        """
+        if self.env.edits is not None:
+            return self.env
+        return replace(self.env, edits=tuple(name for name in self.env.edit_names if name != "stop"))
 
     @property
     def name(self) -> str:

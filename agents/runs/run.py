@@ -32,7 +32,7 @@ from mps_env.set_file import load_set, save_set
 from mps_env.synthetic_set import SyntheticSet
 from mps_env.task import Task
 
-_CANDIDATES = 8
+_CANDIDATES = 16
 _TENSORBOARD_POINTS = 2_000
 
 
@@ -121,7 +121,7 @@ def _random_set(task: Task, config: RunConfig) -> SyntheticSet:
 
 
 def _make_env(config: RunConfig) -> gym.Env[Any, Any]:
-    env: gym.Env[Any, Any] = MPSDistillEnv(**{name: getattr(config.env, name) for name in vars(config.env)})
+    env: gym.Env[Any, Any] = MPSDistillEnv(**vars(config.env_of_run))
     if config.episode_limit is not None:
         env = gym.wrappers.TimeLimit(env, config.episode_limit)
     return env
@@ -143,7 +143,7 @@ def _distil(folder: RunFolder, config: RunConfig, *, quiet: bool) -> Outcome:
             sets = [DISTILLERS.get(config.method)(task, np.random.default_rng(config.seed))]
         else:
             steps, trainings = _act(folder, config, env, initial, journal, candidates, quiet=quiet)
-            sets = candidates.sets
+            sets = [*candidates.sets, initial]  # so that a run cannot end below where it began, by these scores
         random_set = _random_set(task, config)
         fresh = score_freshly(task.proxy, [*sets, random_set], config.seed)
         chosen = best_index(fresh[:-1], task.acceptance.rank)

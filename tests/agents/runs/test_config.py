@@ -17,6 +17,11 @@ def test_the_budget_alone_lifts_the_default_step_limit():
     assert RunConfig(budget_s=5, steps=7).step_limit == 7
 
 
+def test_a_run_leaves_stop_out_unless_it_is_named():
+    assert "stop" not in RunConfig().env_of_run.edits
+    assert RunConfig(env=EnvConfig(edits=("stop", "keep"))).env_of_run.edits == ("stop", "keep")
+
+
 def test_a_climb_is_one_long_episode():
     assert RunConfig().episode_limit == 200
     assert RunConfig(env=EnvConfig(accept="improve"), steps=5000).episode_limit == 5000
