@@ -51,8 +51,10 @@ class Journal:
 
     def put(self, key: bytes, values: np.ndarray) -> None:
         """Record values (float64) and hand them to the operating system, so that a kill cannot lose them."""
-        payload = np.ascontiguousarray(values, dtype=np.float64).tobytes()
-        self._file.write(_HEADER.pack(key, self.elapsed, len(payload) // 8, zlib.crc32(payload)) + payload)
+        values = np.array(values, dtype=np.float64)
+        elapsed, payload = self.elapsed, values.tobytes()
+        self._records[key] = (elapsed, values)
+        self._file.write(_HEADER.pack(key, elapsed, len(values), zlib.crc32(payload)) + payload)
         self._file.flush()
 
     @property

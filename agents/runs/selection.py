@@ -11,7 +11,7 @@ from mps_env.acceptance import Rank
 from mps_env.proxies.base import Proxy
 from mps_env.synthetic_set import SyntheticSet
 
-FRESH_SEEDS = 5
+FRESH_SEEDS = 3
 # Far from any seed that an episode draws from its generator's 31 bits.
 _FIRST_FRESH_SEED = 2**31
 

@@ -76,6 +76,7 @@ class Proxy(ABC):
     def renewed(self, seed: int) -> Proxy:
         """Return a proxy whose scores are independent of this one's, to check a best-of-many score with.
 
-        Proxies whose randomness all comes from `begin` return themselves.
+        It may be a more thorough one, since few sets are scored by it. Proxies whose randomness all comes from `begin`
+        may return themselves.
         """
         return self

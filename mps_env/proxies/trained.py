@@ -7,6 +7,7 @@ correlation with the audit from 0.68 to 0.90 over 22 sets of digits (random, cor
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ import numpy as np
 
 from mps_env.networks import check_network_name
 from mps_env.proxies.base import Proxy, Score
-from mps_env.training.config import Augmentation, TrainConfig
+from mps_env.training.config import PRESETS, Augmentation, TrainConfig
 from mps_env.training.metrics import measure, softmax
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     _Trained = tuple[np.ndarray, list[np.ndarray]]  # validation logits, weights
 
 _STATISTICS_IMAGES = 1_000
+_RENEWED_EPOCHS = 4  # times those of the proxy
 
 
 class TrainedEpisode:
@@ -127,6 +129,18 @@ class TrainedProxy(Proxy):
         with program.lock:
             program.start(score.model)
             return softmax(program.logits(self._standardised(images)))
+
+    def renewed(self, seed: int) -> TrainedProxy:
+        """Return a proxy that trains four times as long on lightly augmented images, as an audit would.
+
+        A few dozen steps favour images that are quickly learned from, prototypes above all, and a search finds them.
+        On 22 sets of MNIST the longer training's scores correlate with the audit at 0.91, the short one's at 0.79.
+        """
+        config = self._config
+        augmentation = config.augmentation if config.augmentation.is_active else PRESETS["light"]
+        renewed = copy.deepcopy(self)
+        renewed._config = replace(config, epochs=_RENEWED_EPOCHS * (config.epochs or 1), augmentation=augmentation)
+        return renewed
 
     def _train_all(self, jobs: Sequence[_Job]) -> list[_Trained]:
         """Train every job, in threads where there are several."""

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from agents.runs.selection import FRESH_SEEDS, FreshScore, best_index, score_freshly
 from mps_env.acceptance import by_accuracy, by_loss
@@ -26,10 +27,10 @@ def a_set(pixel):
 
 def test_all_sets_meet_the_same_fresh_seeds():
     low, high = score_freshly(SeededProxy(), [a_set(0.25), a_set(0.5)], seed=4)
-    assert high.accuracy - low.accuracy == 0.25
+    assert high.accuracy - low.accuracy == pytest.approx(0.25)
     first = (2**31 + 4 * FRESH_SEEDS) % 3
     offsets = [(first + number) % 3 / 16 for number in range(FRESH_SEEDS)]
-    assert low.accuracy == 0.25 + sum(offsets) / FRESH_SEEDS
+    assert low.accuracy == pytest.approx(0.25 + sum(offsets) / FRESH_SEEDS)
 
 
 def test_the_best_is_what_the_rule_of_acceptance_ranks_highest():

@@ -51,6 +51,12 @@ def assert_same(first: object, second: object) -> None:
         assert (ours == theirs).all()
 
 
+def test_a_renewed_proxy_trains_longer_on_augmented_images() -> None:
+    renewed = linear_proxy(epochs=2).renewed(7)
+    assert renewed._config.epochs == 8
+    assert renewed._config.augmentation.is_active
+
+
 def test_training_learns_the_classes() -> None:
     proxy = linear_proxy()
     score = proxy.score(proxy.begin(0), make_set())
