@@ -137,7 +137,7 @@ class Distill:
 
 def _with_absolute_paths(env: EnvConfig) -> EnvConfig:
     """Return the config with its paths spelled out, so that the run can be continued from any folder."""
-    changes = {}
+    changes: dict[str, Any] = {}
     if env.data_dir is not None:
         changes["data_dir"] = os.path.abspath(env.data_dir)
     if env.dataset not in DATASETS and os.path.exists(env.dataset):
