@@ -73,8 +73,8 @@ def check_run(config: RunConfig) -> None:
 
     if config.method is not None:
         DISTILLERS.get(config.method)
-    env = _make_env(config)
-    task = env.unwrapped.task  # type: ignore[attr-defined]
+    task, _ = _starting_point(config)
+    env = _make_env(config, task)
     _random_set(task, config)
     if config.method is None:
         make_agent(config.agent, env, seed=config.seed, **(config.agent_kwargs or {}))
@@ -95,7 +95,7 @@ def execute(folder: RunFolder, *, quiet: bool = False) -> dict[str, Any]:
     folder.checkpoint.mkdir(exist_ok=True)
     with folder.locked():
         task, initial = _starting_point(config)
-        outcome = _read_outcome(folder) or _distil(folder, config, quiet=quiet)
+        outcome = _read_outcome(folder) or _distil(folder, config, task, initial, quiet=quiet)
         result = load_set(folder.synthetic_set)
         summary = _audit(folder, config, outcome, result, initial, _random_set(task, config), quiet=quiet)
         folder.write_summary(summary)
@@ -111,7 +111,7 @@ def draw_pictures(folder: RunFolder) -> None:
 
 def _starting_point(config: RunConfig) -> tuple[Task, SyntheticSet]:
     """Return the task and the run's initial set, a function of the config's seed alone."""
-    task = Task(config.env)
+    task = Task(config.env_of_run)
     return task, task.initial_set(np.random.default_rng(config.seed))
 
 
@@ -120,8 +120,8 @@ def _random_set(task: Task, config: RunConfig) -> SyntheticSet:
     return initial_set("random", task.dataset, task.n_slots, np.random.default_rng(config.seed))
 
 
-def _make_env(config: RunConfig) -> gym.Env[Any, Any]:
-    env: gym.Env[Any, Any] = MPSDistillEnv(**vars(config.env_of_run))
+def _make_env(config: RunConfig, task: Task) -> gym.Env[Any, Any]:
+    env: gym.Env[Any, Any] = MPSDistillEnv.sharing(task)
     if config.episode_limit is not None:
         env = gym.wrappers.TimeLimit(env, config.episode_limit)
     return env
@@ -130,10 +130,8 @@ def _make_env(config: RunConfig) -> gym.Env[Any, Any]:
 # --- distillation ---
 
 
-def _distil(folder: RunFolder, config: RunConfig, *, quiet: bool) -> Outcome:
-    env = _make_env(config)
-    task: Task = env.unwrapped.task  # type: ignore[attr-defined]
-    initial = task.initial_set(np.random.default_rng(config.seed))
+def _distil(folder: RunFolder, config: RunConfig, task: Task, initial: SyntheticSet, *, quiet: bool) -> Outcome:
+    env = _make_env(config, task)
     with closing(Journal(folder.checkpoint / "answers.bin")) as journal:
         task.proxy = JournaledProxy(task.proxy, journal)
         candidates = Candidates(_CANDIDATES, lambda score: task.acceptance.rank(score.accuracy, score.loss))
