@@ -26,13 +26,14 @@ def prototype(synthetic_set: SyntheticSet, slot: int, context: EditContext, rng:
 
 def hardest(synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: np.random.Generator) -> SyntheticSet:
     """Replace by the pool image, of 64 drawn, that the current proxy gets most wrong."""
-    candidates, own_class = _candidates(synthetic_set, slot, context, rng)
-    return synthetic_set.with_slot(slot, candidates[context.predict(candidates)[:, own_class].argmin()])
+    candidates = _candidates(synthetic_set, slot, context, rng)
+    of_class = context.predict(candidates)[:, synthetic_set.classes[slot]]
+    return synthetic_set.with_slot(slot, candidates[of_class.argmin()])
 
 
 def nearest(synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: np.random.Generator) -> SyntheticSet:
     """Replace by the pool image, of 64 drawn, that is nearest to the slot's own, but not the same."""
-    candidates, _ = _candidates(synthetic_set, slot, context, rng)
+    candidates = _candidates(synthetic_set, slot, context, rng)
     distances = _distances(candidates, synthetic_set.images[slot])
     distances[distances == 0] = np.inf
     return synthetic_set.with_slot(slot, candidates[distances.argmin()])
@@ -40,7 +41,7 @@ def nearest(synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: n
 
 def farthest(synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: np.random.Generator) -> SyntheticSet:
     """Replace by the pool image, of 64 drawn, that is farthest from the slot's own."""
-    candidates, _ = _candidates(synthetic_set, slot, context, rng)
+    candidates = _candidates(synthetic_set, slot, context, rng)
     return synthetic_set.with_slot(slot, candidates[_distances(candidates, synthetic_set.images[slot]).argmax()])
 
 
@@ -51,21 +52,23 @@ def fittest(synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: n
     much as one ridge score. Where the slot's own image fits best, it stays. Training images only: the validation
     split stays the reward's.
     """
-    drawn, _ = _candidates(synthetic_set, slot, context, rng)
-    candidates = np.concatenate([synthetic_set.images[slot : slot + 1], drawn])
-    losses = context.get_advisor().candidate_losses(synthetic_set, slot, candidates)
+    rows = _draw_rows(synthetic_set, slot, context, rng)
+    candidates = np.concatenate([synthetic_set.images[slot : slot + 1], context.pool.images[rows]])
+    keys = [*synthetic_set.image_keys[slot : slot + 1].tolist(), *context.pool.image_keys[rows].tolist()]
+    losses = context.get_advisor().candidate_losses(synthetic_set, slot, candidates, keys)
     chosen = int(losses.argmin())
     return synthetic_set if chosen == 0 else synthetic_set.with_slot(slot, candidates[chosen])
 
 
-def _candidates(
-    synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: np.random.Generator
-) -> tuple[np.ndarray, int]:
-    """Return up to 64 random pool images of the slot's class, and that class."""
-    own_class = int(synthetic_set.classes[slot])
-    rows = context.pool.of_class(own_class)
-    drawn = rng.choice(rows, size=min(_SEARCH_WIDTH, len(rows)), replace=False)
-    return context.pool.images[drawn], own_class
+def _candidates(synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: np.random.Generator) -> np.ndarray:
+    """Return up to 64 random pool images of the slot's class."""
+    return context.pool.images[_draw_rows(synthetic_set, slot, context, rng)]
+
+
+def _draw_rows(synthetic_set: SyntheticSet, slot: int, context: EditContext, rng: np.random.Generator) -> np.ndarray:
+    """Return the pool positions of up to 64 random images of the slot's class."""
+    rows = context.pool.of_class(int(synthetic_set.classes[slot]))
+    return rng.choice(rows, size=min(_SEARCH_WIDTH, len(rows)), replace=False)
 
 
 def _distances(images: np.ndarray, image: np.ndarray) -> np.ndarray:

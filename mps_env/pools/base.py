@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from mps_env.data.dataset import Dataset, Split
+from mps_env.synthetic_set import image_key
 
 PoolFunction: TypeAlias = Callable[[Dataset, np.ndarray, np.random.Generator], tuple[np.ndarray, np.ndarray]]
 """`(dataset, counts (K,) int64, rng) -> (images (N, H, W, C) float32 in [0, 1], classes (N,) int64)`, ordered
@@ -38,6 +39,11 @@ class Pool:
         """Return the positions of the images of one class, ascending int64; empty for an unknown class."""
         low, high = np.searchsorted(self.classes, [label, label + 1])
         return np.arange(low, high)
+
+    @cached_property
+    def image_keys(self) -> np.ndarray:
+        """The content key of each image, (N,) S8, as `SyntheticSet.image_keys` has them."""
+        return np.array([image_key(image) for image in self.images], dtype="S8")
 
     @cached_property
     def counts(self) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,28 +92,32 @@ class RidgeAdvisor:
         return regression.removal_loss_change(solution, slot, kernel, errors, KERNEL_SCALE) / max(loss, 1e-12)
 
     @one_blas_thread()
-    def candidate_losses(self, synthetic_set: SyntheticSet, slot: int, candidates: np.ndarray) -> np.ndarray:
+    def candidate_losses(
+        self, synthetic_set: SyntheticSet, slot: int, candidates: np.ndarray, keys: Sequence[bytes] | None = None
+    ) -> np.ndarray:
         """Return the loss on the reference images after putting each candidate into a slot, (P,) float64.
 
         Args:
             synthetic_set: The set; the slot keeps its label.
             slot: Position, 0 <= slot < N.
             candidates: (P, H, W, C) float32 in [0, 1].
+            keys: `image_key` of each, where they are at hand.
         """
         solution = self._solution(synthetic_set)
-        keys = [image_key(candidate) for candidate in candidates]
+        keys = [image_key(candidate) for candidate in candidates] if keys is None else keys
         features = self.store.features(keys, candidates)
         slots = self._workspace.features(self.store, synthetic_set)
         kernel = self._workspace.self_kernel(self.store, synthetic_set)
         return regression.replacement_losses(
             solution,
             slot,
-            self._workspace.panel_kernel("reference", self.store, synthetic_set).T * KERNEL_SCALE,
+            self._workspace.panel_kernel("reference", self.store, synthetic_set),
             self._targets("reference", synthetic_set.num_classes),
-            (slots @ features.T) * KERNEL_SCALE,
-            np.einsum("pf,pf->p", features, features, dtype=np.float64) * KERNEL_SCALE,
-            self.store.columns("reference", keys, candidates).T * KERNEL_SCALE,
+            features @ slots.T,
+            np.einsum("pf,pf->p", features, features),
+            self.store.columns("reference", keys, candidates),
             self._workspace.ridge * kernel.diagonal().mean() * KERNEL_SCALE,
+            KERNEL_SCALE,
         )
 
     @one_blas_thread()

@@ -116,6 +116,7 @@ def replacement_losses(
     candidate_self: np.ndarray,
     candidate_image_kernel: np.ndarray,
     regularisation: float,
+    scale: float = 1.0,
 ) -> np.ndarray:
     """Return the loss on other images after replacing a slot by each of P candidates, (P,) float64.
 
@@ -125,34 +126,37 @@ def replacement_losses(
         B = A^-1 - c c^T / c_i        a = (y_i - k^T beta) / (s + regularisation - k^T B k)
         outputs = R beta + (r - R B k) a^T
 
-    and the loss is the mean over images of |outputs - targets|^2.
+    and the loss is the mean over images of |outputs - targets|^2. The system is solved in float64; what is as long
+    as the images is computed in the kernels' own type, which is where the time goes.
 
     Args:
         solution: The regression before the replacement; the slot keeps its label.
         slot: The slot i to replace.
-        kernel: (n, N) kernels R of the images with the slots.
+        kernel: (N, n) kernels R^T of the slots with the images, still to be multiplied by `scale`, as all kernels here.
         image_targets: (n, K) centred labels of the images.
-        candidate_kernel: (N, P) kernels of the slots with the candidates; row i is ignored.
+        candidate_kernel: (P, N) kernels of the candidates with the slots; column i is ignored.
         candidate_self: (P,) kernel of each candidate with itself.
-        candidate_image_kernel: (n, P) kernels of the images with the candidates.
+        candidate_image_kernel: (P, n) kernels of the candidates with the images.
         regularisation: What A has on its diagonal beyond the kernel; kept as it is.
+        scale: What kernels are multiplied by.
     """
     column = solution.inverse_column(slot)
     beta = solution.alpha - np.outer(column, solution.alpha[slot] / column[slot])
-    reduced = solution.solve(candidate_kernel)
-    reduced -= np.outer(column, (column @ candidate_kernel) / column[slot])
+    between = candidate_kernel.astype(np.float64) * scale
+    reduced = solution.solve(between.T)  # (N, P)
+    reduced -= np.outer(column, (between @ column) / column[slot])
     # Positive in exact arithmetic; the regularisation is its least value, and keeps rounding from dividing by zero.
-    schur = candidate_self + regularisation - np.einsum("np,np->p", candidate_kernel, reduced)
+    schur = candidate_self * scale + regularisation - np.einsum("pn,np->p", between, reduced)
     schur = np.maximum(schur, max(regularisation, np.finfo(np.float64).tiny))
     # beta_i and row i of `reduced` vanish in exact arithmetic; rounding leaves dust there.
     beta[slot] = 0.0
     reduced[slot] = 0.0
-    weights = (solution.targets[slot][:, None] - beta.T @ candidate_kernel) / schur  # (K, P)
-    directions = candidate_image_kernel - kernel @ reduced  # (n, P)
-    errors = kernel @ beta - image_targets  # (n, K)
-    cross = np.einsum("kp,kp->p", errors.T @ directions, weights)
-    squares = np.einsum("np,np->p", directions, directions) * np.einsum("kp,kp->p", weights, weights)
-    return (np.einsum("nk,nk->", errors, errors) + 2.0 * cross + squares) / len(errors)
+    weights = (solution.targets[slot] - between @ beta) / schur[:, None]  # (P, K)
+    directions = candidate_image_kernel - reduced.T.astype(kernel.dtype) @ kernel  # (P, n), still to be scaled
+    errors = (beta.T * scale).astype(kernel.dtype) @ kernel - image_targets.T  # (K, n)
+    cross = np.einsum("pk,pk->p", directions @ errors.T, weights) * scale
+    squares = np.einsum("pn,pn->p", directions, directions) * scale**2 * np.einsum("pk,pk->p", weights, weights)
+    return (np.einsum("kn,kn->", errors, errors) + 2.0 * cross + squares) / errors.shape[1]
 
 
 def feature_gradient(

@@ -100,18 +100,22 @@ class KernelStore:
     def _rows(self, kind: str, keys: Sequence[bytes], images: np.ndarray) -> np.ndarray:
         """Return one row an image: its features, or its column of a panel, from wherever it is had cheapest."""
         pool_slots = self._pool_index()
-        width = self.bank.size if kind == "features" else len(self.panels[kind])
-        rows = np.empty((len(keys), width), np.float32)
-        missing = []
-        for position, key in enumerate(keys):
-            pool_slot = pool_slots.get(key)
-            if pool_slot is not None:
-                rows[position] = self._pool_rows(kind)[pool_slot]
+        in_pool = [pool_slots.get(key, -1) for key in keys]
+        if in_pool and min(in_pool) >= 0:
+            return self._pool_rows(kind)[in_pool]
+        found: dict[int, np.ndarray] = {}
+        for position, (key, pool_slot) in enumerate(zip(keys, in_pool, strict=True)):
+            if pool_slot >= 0:
+                found[position] = self._pool_rows(kind)[pool_slot]
             elif kind in self._recent.get(key, ()):
                 self._recent.move_to_end(key)
-                rows[position] = self._recent[key][kind]
-            else:
-                missing.append(position)
+                found[position] = self._recent[key][kind]
+        missing = [position for position in range(len(keys)) if position not in found]
+        if len(missing) == len(keys):
+            return self._computed(kind, list(keys), images)
+        rows = np.empty((len(keys), self.bank.size if kind == "features" else len(self.panels[kind])), np.float32)
+        for position, row in found.items():
+            rows[position] = row
         if missing:
             rows[missing] = self._computed(kind, [keys[position] for position in missing], images[missing])
         return rows

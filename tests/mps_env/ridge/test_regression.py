@@ -93,12 +93,13 @@ def test_replacement_losses_equal_training_with_each_candidate(problem):
     losses = replacement_losses(
         solve(slots @ slots.T, targets, RIDGE),
         3,
-        images @ slots.T,
+        slots @ images.T * 4,
         image_targets,
-        slots @ candidates.T,
-        np.ones(4),
-        images @ candidates.T,
+        candidates @ slots.T * 4,
+        np.full(4, 4.0),
+        candidates @ images.T * 4,
         RIDGE,
+        scale=1 / 4,
     )
     np.testing.assert_allclose(losses, expected)
 
