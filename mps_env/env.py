@@ -255,7 +255,7 @@ class MPSDistillEnv(gym.Env[Any, Any]):
         """Take the proposal's score and return what `step` returns."""
         episode, application = self.episode, proposal.application
         before, score_before = episode.synthetic_set, episode.score
-        accepted = self.task.acceptance.keeps(episode.rank(score_before), episode.rank(score))
+        accepted = self.task.acceptance.keeps(self.task.rank(score_before), self.task.rank(score))
         kept, kept_score = (proposal.synthetic_set, score) if accepted else (before, score_before)
         episode.advance(kept, kept_score)
         reward = self._reward(Transition(before, kept, application.slot, score_before, kept_score, episode.predict))

@@ -11,7 +11,6 @@ from mps_env.proxies.base import Score
 from mps_env.synthetic_set import SyntheticSet
 
 if TYPE_CHECKING:
-    from mps_env.acceptance import Rank
     from mps_env.edits.base import EditContext
     from mps_env.ridge.advisor import RidgeAdvisor
     from mps_env.task import Task
@@ -110,12 +109,8 @@ class Episode:
         self.synthetic_set, self.score = synthetic_set, score
         self.last_gains = (gain, *self.last_gains[:-1])
         self.steps += 1
-        if self.rank(score) > self.rank(self.best_score):
+        if self.task.rank(score) > self.task.rank(self.best_score):
             self.best_set, self.best_score = synthetic_set, score
-
-    def rank(self, score: Score) -> Rank:
-        """Return what sets are compared by in this task."""
-        return self.task.acceptance.rank(score.accuracy, score.loss)
 
     def move_cursor(self) -> None:
         """Put the cursor on the next slot of the episode's order."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mps_env.acceptance import ACCEPTANCES
+from mps_env.acceptance import ACCEPTANCES, Rank
 from mps_env.class_statistics import ClassStatistics
 from mps_env.config import EnvConfig
 from mps_env.data import load_dataset
 from mps_env.pools import POOLS, Pool, build_pool, initial_set
-from mps_env.proxies import Proxy, make_proxy
+from mps_env.proxies import Proxy, Score, make_proxy
 from mps_env.set_file import is_set_path, load_set
 from mps_env.synthetic_set import SyntheticSet
 
@@ -68,6 +68,10 @@ class Task:
         pool = build_pool(self.config.pool, self.dataset, per_class=per_class, rng=np.random.default_rng(_POOL_SEED))
         self.proxy.prepare(pool.images)
         return pool
+
+    def rank(self, score: Score) -> Rank:
+        """Return what sets are compared by in this task; higher is better."""
+        return self.acceptance.rank(score.accuracy, score.loss)
 
     def new_advisor(self) -> RidgeAdvisor:
         """Return an advisor for one episode under a proxy that brings none; its bank is shared by all."""

@@ -41,8 +41,12 @@ class Distill:
     """The agent's own arguments, as NAME VALUE pairs."""
     method: str | None = None
     """A distiller instead of an agent: random, herding, kcenter, prototypes."""
+    method_kwargs: Mapping[str, Any] | None = None
+    """The distiller's own arguments, as NAME VALUE pairs."""
     steps: int | None = None
-    """Environment steps (default: 600, or what the budget allows)."""
+    """Environment steps of an agent (default: 600, or what the budget allows)."""
+    iterations: int | None = None
+    """Iterations of a distiller (default: its own number, or what the budget allows)."""
     budget: str | None = None
     """Time for the distillation, the audit apart: 90s, 20m, 1h30m."""
     episode_steps: int | None = None
@@ -127,7 +131,9 @@ class Distill:
             agent=self.agent,
             agent_kwargs=self.agent_kwargs,
             method=self.method,
+            method_kwargs=self.method_kwargs,
             steps=self.steps,
+            iterations=self.iterations,
             budget_s=None if self.budget is None else parse_duration(self.budget),
             episode_steps=self.episode_steps,
             seed=self.seed,
@@ -155,8 +161,11 @@ def _print_summary(folder: RunFolder, summary: dict[str, Any]) -> None:
     ]
     title = (
         f"{summary['method']} on {summary['dataset']}, {summary['n_images']} images:"
-        f" {summary['env_steps']} steps, {summary['proxy_trainings']} proxy trainings, {summary['seconds']:.0f} s;"
+        f" {summary['env_steps'] or summary['iterations']} {'steps' if summary['env_steps'] else 'iterations'},"
+        f" {summary['proxy_trainings']} proxy trainings, {summary['seconds']:.0f} s;"
         f" audit {summary['network']}, {summary['audit_seeds']} seeds, {summary['audit_seconds']:.0f} s"
     )
     print_table(title, rows)
+    if summary["diverged_at"] is not None:
+        print(f"The loss was not finite at iteration {summary['diverged_at']}; the set is the best one before that.")
     print(f"Look at {folder.contact_sheet} and {folder.progress}; the set is {folder.synthetic_set}.")

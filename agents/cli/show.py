@@ -60,7 +60,7 @@ class Show:
             mean, std = summary["test_accuracy_mean"], summary["test_accuracy_std"]
             print(f"{summary['method']} on {summary['dataset']}: test accuracy {percent(mean, std)}")
         known = {"contact sheet": folder.contact_sheet, "progress": folder.progress}
-        wanted = [folder.contact_sheet] if folder.read_config().method else [folder.contact_sheet, folder.progress]
+        wanted = [folder.contact_sheet, *([folder.progress] if folder.metrics.exists() else [])]
         if not all(path.exists() for path in wanted):
             if not folder.is_finished:
                 raise FileNotFoundError(

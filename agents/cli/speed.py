@@ -227,8 +227,9 @@ def _print_fidelity(figures: dict[str, Any]) -> None:
     rows = [
         {
             "proxy": proxy,
-            "Spearman": f"{found['spearman']:.3f}",
+            "Spearman, by loss": f"{found['spearman_loss']:.3f}",
             "bar": "0.9",
+            "by accuracy": f"{found['spearman_accuracy']:.3f}",
             "audited at search start": percent(found["search"]["audited_at_start"]),
             "and at its end": percent(found["search"]["audited_at_end"]),
         }

@@ -25,22 +25,28 @@ class RunConfig:
     agent: str = "dqn"  # a registered agent; not used where a distiller is named
     agent_kwargs: Mapping[str, Any] | None = None  # the agent's own arguments
     method: str | None = None  # a registered distiller instead of an agent
-    steps: int | None = None  # environment steps; None: 600, or what the budget allows
+    method_kwargs: Mapping[str, Any] | None = None  # the distiller's own arguments
+    steps: int | None = None  # environment steps of an agent; None: 600, or what the budget allows
+    iterations: int | None = None  # of a distiller; None: its own number, or what the budget allows
     budget_s: float | None = None  # seconds of distillation, the audit apart
     episode_steps: int | None = None  # None: 200, or the whole run where edits are taken back
     seed: int = 0
     audit: AuditConfig = field(default_factory=AuditConfig)
 
     def __post_init__(self) -> None:
-        for name in ("steps", "episode_steps", "seed"):
+        for name in ("steps", "iterations", "episode_steps", "seed"):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
                 raise TypeError(f"{name} must be a whole number, got {value!r}. Use {name}=1, for example.")
-        for name in ("steps", "episode_steps", "budget_s"):
+        for name in ("steps", "iterations", "episode_steps", "budget_s"):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 word = "budget" if name == "budget_s" else name
                 raise ValueError(f"{word} must be > 0, got {value}. Leave it out for the default.")
+        if self.method is None and (self.iterations is not None or self.method_kwargs):
+            raise ValueError("iterations and method_kwargs belong to a distiller. Name one as method, or give steps.")
+        if self.method is not None and self.steps is not None:
+            raise ValueError(f"steps counts an agent's steps, and {self.method!r} is a distiller. Give iterations.")
         if self.seed < 0:
             raise ValueError(f"seed must be >= 0, got {self.seed}. Use seed=0 for the first of several runs.")
 

@@ -64,9 +64,10 @@ class Journal:
             return self._elapsed
         return self._elapsed + time.perf_counter() - self._live_since
 
-    def go_live(self) -> None:
-        """From now on time counts: an answer was not on record."""
+    def go_live(self, elapsed: float | None = None) -> None:
+        """From now on time counts (from `elapsed` seconds on, if given): there is work that is not on record."""
         if self._live_since is None:
+            self._elapsed = self._elapsed if elapsed is None else elapsed
             self._live_since = time.perf_counter()
 
     def close(self) -> None:

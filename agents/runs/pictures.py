@@ -64,16 +64,18 @@ def save_progress_curve(
     baseline: float,
     chosen: float,
     title: str,
+    unit: str = "environment steps",
 ) -> None:
-    """Draw validation accuracy against environment steps, with the random set's as a line.
+    """Draw validation accuracy against environment steps or iterations, with the random set's as a line.
 
     Args:
         path: The PNG to write.
-        steps: (n,) environment steps.
+        steps: (n,) environment steps or iterations.
         accuracies: (n,) validation accuracy after each, fractions.
         baseline: Of a random real set, on fresh proxy seeds.
         chosen: Of the chosen set, on the same fresh seeds.
         title: What the run was.
+        unit: What `steps` counts.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -85,7 +87,7 @@ def save_progress_curve(
     axes.plot(steps, 100 * np.maximum.accumulate(accuracies), label="best so far (flatters itself)")
     axes.axhline(100 * chosen, color="tab:green", linestyle=":", label=f"chosen set, fresh seeds: {chosen:.1%}")
     axes.axhline(100 * baseline, color="black", linestyle="--", label=f"random set, fresh seeds: {baseline:.1%}")
-    axes.set(xlabel="environment steps", ylabel="validation accuracy of the proxy (%)", title=title)
+    axes.set(xlabel=unit, ylabel="validation accuracy of the proxy (%)", title=title)
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right", fontsize="small")
     picture = io.BytesIO()

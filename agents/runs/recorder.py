@@ -3,48 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import gymnasium as gym
 
+from agents.runs.record import Listener, Record
 from mps_env.env import MPSDistillEnv
-from mps_env.proxies.base import Score
 from mps_env.synthetic_set import SyntheticSet
-
-
-@dataclass(frozen=True, eq=False)
-class StepRecord:
-    """One step (or reset, step 0 of its episode) as the run's listeners see it.
-
-    Args:
-        step: Environment steps so far.
-        episode: Number of the episode, from 0.
-        episode_step: Steps of this episode so far.
-        reward: The reward, 0.0 on reset.
-        info: The environment's `info`.
-        proxy_trainings: Trainings so far.
-        seconds: Work so far.
-        synthetic_set: The state.
-        score: Its score.
-    """
-
-    step: int
-    episode: int
-    episode_step: int
-    reward: float
-    info: dict[str, Any]
-    proxy_trainings: int
-    seconds: float
-    synthetic_set: SyntheticSet
-    score: Score
-
-
-class Listener(Protocol):
-    """Anything that wants to see the steps of a run."""
-
-    def on_step(self, record: StepRecord) -> None:
-        """Take note of a step."""
 
 
 class BudgetSpentError(Exception):
@@ -117,16 +82,20 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
 
     def _tell(self, reward: float, info: dict[str, Any]) -> None:
         base = self.base
-        record = StepRecord(
+        record = Record(
             step=self.steps,
-            episode=self._episode,
-            episode_step=self._episode_step,
-            reward=reward,
-            info=info,
+            values={
+                "episode": self._episode,
+                "episode_step": self._episode_step,
+                "reward": reward,
+                "accepted": int(info["accepted"]),
+                "slot": info["slot"],
+                "edit": info["edit"],
+            },
             proxy_trainings=base.proxy_trainings,
             seconds=self._clock(),
             synthetic_set=base.synthetic_set,
             score=base.episode.score,
         )
         for listener in self._listeners:
-            listener.on_step(record)
+            listener.on_record(record)

@@ -4,36 +4,31 @@ from __future__ import annotations
 
 import csv
 import json
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 
-from agents.base import Agent
 from agents.catalogue import make_agent
-from agents.distillers import DISTILLERS
+from agents.distillers import make_distiller
+from agents.runs.acting import act, make_env
 from agents.runs.audits import audit_sets, write_curves
 from agents.runs.config import RunConfig
-from agents.runs.display import Progress, progress
+from agents.runs.display import progress
 from agents.runs.folder import RunFolder
+from agents.runs.iterating import iterate
 from agents.runs.journal import Journal, JournaledProxy
-from agents.runs.listeners import Candidates, MetricsTable, TensorBoardEvents
 from agents.runs.pictures import save_contact_sheet, save_progress_curve
-from agents.runs.recorder import BudgetSpentError, Listener, Recorder, StepRecord
 from agents.runs.selection import best_index, score_freshly
 from agents.runs.versions import versions
+from agents.runs.work import Job
 from mps_env.atomic import atomic_write_text
-from mps_env.env import MPSDistillEnv
 from mps_env.pools import initial_set
 from mps_env.set_file import load_set, save_set
 from mps_env.synthetic_set import SyntheticSet
 from mps_env.task import Task
-
-_CANDIDATES = 16
-_TENSORBOARD_POINTS = 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,26 +36,27 @@ class Outcome:
     """What the distillation itself left.
 
     Args:
-        steps: Environment steps.
-        proxy_trainings: Trainings, the second look included.
+        env_steps: Environment steps, of an agent.
+        iterations: Of a distiller.
+        proxy_trainings: Trainings, without the second look's.
         seconds: Wall time over all takes of the run.
         val_accuracy: Of the chosen set, on fresh proxy seeds.
         random_val_accuracy: Of a random real set, on the same ones.
+        diverged_at: The iteration whose loss was not finite, or None.
     """
 
-    steps: int
+    env_steps: int
+    iterations: int
     proxy_trainings: int
     seconds: float
     val_accuracy: float
     random_val_accuracy: float
+    diverged_at: int | None = None
 
     @classmethod
     def from_summary(cls, summary: dict[str, Any]) -> Outcome:
         """Rebuild it from a finished run's figures."""
-        return cls(
-            steps=summary["env_steps"],
-            **{field.name: summary[field.name] for field in fields(cls) if field.name != "steps"},
-        )
+        return cls(**{field.name: summary[field.name] for field in fields(cls)})
 
 
 def check_run(config: RunConfig) -> None:
@@ -71,13 +67,12 @@ def check_run(config: RunConfig) -> None:
     """
     from mps_env.networks import build_network
 
-    if config.method is not None:
-        DISTILLERS.get(config.method)
-    task, _ = _starting_point(config)
-    env = _make_env(config, task)
+    task, initial = _starting_point(config)
     _random_set(task, config)
     if config.method is None:
-        make_agent(config.agent, env, seed=config.seed, **(config.agent_kwargs or {}))
+        make_agent(config.agent, make_env(config, task), seed=config.seed, **(config.agent_kwargs or {}))
+    else:
+        make_distiller(config.method, task, initial, seed=config.seed, settings=config.method_kwargs)
     audit = config.audit
     build_network(audit.network, task.dataset.image_shape, task.dataset.num_classes, **audit.network_kwargs)
 
@@ -120,92 +115,26 @@ def _random_set(task: Task, config: RunConfig) -> SyntheticSet:
     return initial_set("random", task.dataset, task.n_slots, np.random.default_rng(config.seed))
 
 
-def _make_env(config: RunConfig, task: Task) -> gym.Env[Any, Any]:
-    env: gym.Env[Any, Any] = MPSDistillEnv.sharing(task)
-    if config.episode_limit is not None:
-        env = gym.wrappers.TimeLimit(env, config.episode_limit)
-    return env
-
-
 # --- distillation ---
 
 
 def _distil(folder: RunFolder, config: RunConfig, task: Task, initial: SyntheticSet, *, quiet: bool) -> Outcome:
-    env = _make_env(config, task)
     with closing(Journal(folder.checkpoint / "answers.bin")) as journal:
         task.proxy = JournaledProxy(task.proxy, journal)
-        candidates = Candidates(_CANDIDATES, lambda score: task.acceptance.rank(score.accuracy, score.loss))
-        steps, trainings = 0, 0
-        if config.method is not None:
-            journal.go_live()
-            sets = [DISTILLERS.get(config.method)(task, np.random.default_rng(config.seed))]
-        else:
-            steps, trainings = _act(folder, config, env, initial, journal, candidates, quiet=quiet)
-            sets = [*candidates.sets, initial]  # so that a run cannot end below where it began, by these scores
-        random_set = _random_set(task, config)
-        fresh = score_freshly(task.proxy, [*sets, random_set], config.seed)
+        work = (act if config.method is None else iterate)(Job(folder, config, task, initial, journal, quiet))
+        fresh = score_freshly(task.proxy, [*work.sets, _random_set(task, config)], config.seed)
         chosen = best_index(fresh[:-1], task.acceptance.rank)
         outcome = Outcome(
-            steps=steps,
-            proxy_trainings=trainings,
+            env_steps=work.steps if config.method is None else 0,
+            iterations=0 if config.method is None else work.steps,
+            proxy_trainings=work.proxy_trainings,
             seconds=journal.elapsed,
             val_accuracy=fresh[chosen].accuracy,
             random_val_accuracy=fresh[-1].accuracy,
+            diverged_at=work.diverged_at,
         )
-    _save_result(folder, config, task, sets[chosen], initial, outcome)
+    _save_result(folder, config, task, work.sets[chosen], initial, outcome)
     return outcome
-
-
-def _act(
-    folder: RunFolder,
-    config: RunConfig,
-    env: gym.Env[Any, Any],
-    initial: SyntheticSet,
-    journal: Journal,
-    candidates: Candidates,
-    *,
-    quiet: bool,
-) -> tuple[int, int]:
-    """Let the agent act and learn until the budget is spent; return environment steps and proxy trainings."""
-    limit = config.step_limit
-    with (
-        closing(MetricsTable(folder.metrics)) as table,
-        closing(TensorBoardEvents(folder.tensorboard, every=1 + (limit or 0) // _TENSORBOARD_POINTS)) as events,
-        progress(f"{config.agent} on {config.env.dataset}", limit, "step", quiet=quiet) as shown,
-    ):
-        listeners: list[Listener] = [table, events, candidates, _ProgressListener(shown)]
-        recorder = Recorder(
-            env,
-            initial=initial,
-            seed=config.seed,
-            step_limit=limit,
-            budget_s=config.budget_s,
-            clock=lambda: journal.elapsed,
-            listeners=listeners,
-        )
-        agent = make_agent(config.agent, recorder, seed=config.seed, **(config.agent_kwargs or {}))
-        _learn(agent, limit)
-        agent.save(folder.path / "agent", with_memory=False)
-        return recorder.steps, recorder.base.proxy_trainings
-
-
-def _learn(agent: Agent, limit: int | None) -> None:
-    unlimited = 2**31 - 1
-    # An agent that learns in whole rollouts asks for more steps than the budget has; it gets no more.
-    with suppress(BudgetSpentError):
-        agent.learn(total_timesteps=limit or unlimited)
-
-
-@dataclass
-class _ProgressListener:
-    """Shows the best accuracy so far."""
-
-    shown: Progress
-    best: float = 0.0
-
-    def on_step(self, record: StepRecord) -> None:
-        self.best = max(self.best, record.score.accuracy)
-        self.shown.advance_to(record.step, f"validation {record.score.accuracy:.1%}, best {self.best:.1%}")
 
 
 def _save_result(
@@ -216,7 +145,7 @@ def _save_result(
     meta = {
         "dataset": task.dataset.name,
         "class_names": class_names,
-        "slots": len(result),
+        "slots": _slots(result),
         "pixels": "un-normalised, in [0, 1]",
         "recipe": json.loads(config.to_json()),
         "versions": versions(),
@@ -231,7 +160,7 @@ def _draw(
     folder: RunFolder, config: RunConfig, task: Task, result: SyntheticSet, initial: SyntheticSet, outcome: Outcome
 ) -> None:
     save_contact_sheet(folder.contact_sheet, [("before", initial), ("after", result)], task.dataset.class_names)
-    if config.method is None:
+    if folder.metrics.exists():  # there is none where a set was made at once
         steps, accuracies = _read_curve(folder)
         save_progress_curve(
             folder.progress,
@@ -239,8 +168,14 @@ def _draw(
             accuracies,
             baseline=outcome.random_val_accuracy,
             chosen=outcome.val_accuracy,
-            title=f"{config.name} on {Path(task.dataset.name).name}, {len(result)} images",
+            title=f"{config.name} on {Path(task.dataset.name).name}, {_slots(result)} images",
+            unit="environment steps" if config.method is None else "iterations",
         )
+
+
+def _slots(result: SyntheticSet) -> int:
+    """Return how many slots a set takes; a slot may hold several small images."""
+    return int(result.meta.get("slots", len(result)))
 
 
 def _read_curve(folder: RunFolder) -> tuple[np.ndarray, np.ndarray]:
@@ -292,14 +227,11 @@ def _audit(
     return {
         "dataset": config.env.dataset,
         "ipc": None if config.env.n_images else config.env.ipc,
-        "n_images": len(result),
+        "n_images": _slots(result),
         "method": config.name,
         "seed": config.seed,
-        "env_steps": outcome.steps,
-        "proxy_trainings": outcome.proxy_trainings,
+        **vars(outcome),
         "seconds": round(outcome.seconds, 3),
-        "val_accuracy": outcome.val_accuracy,
-        "random_val_accuracy": outcome.random_val_accuracy,
         "test_accuracy_mean": audited.mean,
         "test_accuracy_std": audited.std,
         "network": config.audit.network,

@@ -30,12 +30,14 @@ class RatedSet:
 
     Args:
         kind: Where it comes from.
-        score: The proxy's validation accuracy.
+        accuracy: The proxy's validation accuracy.
+        loss: The proxy's validation loss.
         audited: Mean test accuracy of the audit.
     """
 
     kind: str
-    score: float
+    accuracy: float
+    loss: float
     audited: float
 
 
@@ -61,7 +63,8 @@ def measure_fidelity(
         on_audit: Told the kind of each set as it is audited.
 
     Returns:
-        For each proxy the number of sets, the Spearman correlation, the rows, and how the search fared.
+        For each proxy the number of sets, the Spearman correlation of the audit with its validation loss (negated) and
+        with its validation accuracy, which moves in steps of one image, the rows, and how the search fared.
     """
 
     def audited(kind: str, made: SyntheticSet) -> float:
@@ -84,10 +87,10 @@ def measure_fidelity(
         shared = shared or [(kind, made, audited(kind, made)) for kind, made in _made_sets(task)]
         searched = [(kind, made, audited(kind, made)) for kind, made in _searched_sets(env, search_steps)]
         trial = task.proxy.begin(0)
-        rated = [
-            RatedSet(kind, task.proxy.score(trial, made).accuracy, accuracy)
-            for kind, made, accuracy in shared + searched
-        ]
+        rated = []
+        for kind, made, accuracy in shared + searched:
+            score = task.proxy.score(trial, made)
+            rated.append(RatedSet(kind, score.accuracy, score.loss, accuracy))
         found[proxy] = _summary(rated)
     return found
 
@@ -95,10 +98,11 @@ def measure_fidelity(
 def _summary(rated: list[RatedSet]) -> dict[str, Any]:
     from scipy.stats import spearmanr
 
-    scores, accuracies = (np.array([getattr(one, name) for one in rated]) for name in ("score", "audited"))
+    audited = [one.audited for one in rated]
     return {
         "sets": len(rated),
-        "spearman": float(spearmanr(scores, accuracies).statistic),
+        "spearman_loss": float(spearmanr([-one.loss for one in rated], audited).statistic),
+        "spearman_accuracy": float(spearmanr([one.accuracy for one in rated], audited).statistic),
         "rows": [vars(one) for one in rated],
         "search": _along_the_search(rated),
     }

@@ -33,6 +33,11 @@ class FusedOptimizer:
         ]
         self._step = tf.Variable(0.0, trainable=False)
 
+    @property
+    def variables(self) -> list[tf.Variable]:
+        """All that it knows: the slots of each variable, and the step count last."""
+        return [variable for slot in self._slots for variable in slot] + [self._step]
+
     def reset(self) -> None:
         """Forget everything, as a new optimiser."""
         self._step.assign(0.0)

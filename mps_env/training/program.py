@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -17,6 +18,7 @@ from mps_env.threads import SIDE_BY_SIDE, share_cores
 from mps_env.training.augment import augment
 from mps_env.training.batches import BatchPlan
 from mps_env.training.config import Augmentation, TrainConfig
+from mps_env.training.head import solve_head
 from mps_env.training.initial_weights import draw_initial_weights
 from mps_env.training.losses import mean_loss
 from mps_env.training.optimizers import FusedOptimizer
@@ -63,6 +65,7 @@ class TrainingProgram:
         augmentation: Augmentation,
     ) -> None:
         self.model = build_network(network, image_shape, num_classes, network_kwargs)
+        self.features = _below_the_head(self.model)
         self.lock = threading.RLock()
         self._image_shape, self._num_classes = image_shape, num_classes
         self._loss, self._augmentation = loss, augmentation
@@ -83,6 +86,7 @@ class TrainingProgram:
         weights: Sequence[np.ndarray],
         augmentation_seed: np.ndarray,
         evaluation_images: tf.Tensor,
+        head_ridge: float | None = None,
     ) -> tuple[np.ndarray, list[np.ndarray]]:
         """Train from given weights and evaluate, in one call.
 
@@ -93,6 +97,7 @@ class TrainingProgram:
             weights: Initial values of `model.variables`.
             augmentation_seed: (2,) int32.
             evaluation_images: (n, H, W, C) float32; compiled for each n, so meant for one validation split.
+            head_ridge: Solve the last layer at the end, with this regularisation (`solve_head`); None leaves it.
 
         Returns:
             The logits (n, K) of the evaluation images and the trained weights.
@@ -100,6 +105,10 @@ class TrainingProgram:
         with self.lock:
             self.start(weights)
             self.train(images, labels, plan, augmentation_seed)
+            if head_ridge is not None and self.features is not None:
+                kernel, bias = solve_head(self._evaluate(images, of=self.features), labels, head_ridge)
+                self.model.layers[-1].kernel.assign(kernel)
+                self.model.layers[-1].bias.assign(bias)
             return self._evaluate(evaluation_images), self.weights()
 
     def start(self, weights: Sequence[np.ndarray]) -> None:
@@ -139,11 +148,14 @@ class TrainingProgram:
             parts.append(self._evaluate(padded)[: len(rest)])
         return np.concatenate(parts) if parts else np.zeros((0, self._num_classes), np.float32)
 
-    def _evaluate(self, images: np.ndarray | tf.Tensor) -> np.ndarray:
-        left_over = len(images) % EVALUATION_BATCH
+    def _evaluate(self, images: np.ndarray | tf.Tensor, of: keras.Model | None = None) -> np.ndarray:
+        """Return the outputs of the network, or of a part of it, on images."""
+        model, left_over = of or self.model, len(images) % EVALUATION_BATCH
         signature = [tf.TensorSpec((None, *self._image_shape), tf.float32)]
         function = self._function(
-            ("logits", left_over), lambda batch: self._logits_graph(batch, left_over=left_over), signature
+            ("outputs", model.name, left_over),
+            lambda batch: self._outputs_graph(batch, model=model, left_over=left_over),
+            signature,
         )
         return function(tf.convert_to_tensor(images)).numpy()
 
@@ -209,24 +221,33 @@ class TrainingProgram:
             total = tf.add_n(losses)
         return tape.gradient(total, self._trainable)
 
-    def _logits_graph(self, images: tf.Tensor, *, left_over: int) -> tf.Tensor:
+    def _outputs_graph(self, images: tf.Tensor, *, model: keras.Model, left_over: int) -> tf.Tensor:
         whole = tf.shape(images)[0] // EVALUATION_BATCH
 
         def forward(start: tf.Tensor, size: int) -> tf.Tensor:
             batch = tf.slice(images, [start, 0, 0, 0], [size, *self._image_shape])
-            return self.model(batch, training=False)
+            return model(batch, training=False)
 
         def one_batch(index: tf.Tensor, done: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
             return index + 1, done.write(index, forward(index * EVALUATION_BATCH, EVALUATION_BATCH))
 
-        parts = tf.TensorArray(tf.float32, whole, element_shape=(EVALUATION_BATCH, self._num_classes))
+        size = model.output_shape[-1]
+        parts = tf.TensorArray(tf.float32, whole, element_shape=(EVALUATION_BATCH, size))
         _, parts = tf.while_loop(
             lambda index, _: index < whole, one_batch, (0, parts), parallel_iterations=SIDE_BY_SIDE
         )
-        logits = tf.reshape(parts.stack(), (-1, self._num_classes))
+        outputs = tf.reshape(parts.stack(), (-1, size))
         if left_over:
-            logits = tf.concat([logits, forward(whole * EVALUATION_BATCH, left_over)], axis=0)
-        return logits
+            outputs = tf.concat([outputs, forward(whole * EVALUATION_BATCH, left_over)], axis=0)
+        return outputs
+
+
+def _below_the_head(model: keras.Model) -> keras.Model | None:
+    """Return the network without its last layer, sharing its variables; None if that is all there is to train."""
+    is_deep = len(model.trainable_variables) > 2
+    if not is_deep or not isinstance(model.layers[-1], keras.layers.Dense):
+        return None
+    return keras.Model(model.inputs, model.layers[-2].output, name="features")
 
 
 def training_program(

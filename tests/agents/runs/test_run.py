@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agents.distillers.kernel_regression.distiller import KernelRegression
 from agents.runs.config import RunConfig
 from agents.runs.folder import RunFolder, create_folder
 from agents.runs.run import check_run, draw_pictures, execute
@@ -142,7 +143,7 @@ def test_a_time_budget_ends_the_run(tmp_path):
 
 @pytest.mark.parametrize("method", ["random", "herding", "kcenter", "prototypes"])
 def test_a_coreset_is_a_run_without_steps(tmp_path, method):
-    summary = run(tmp_path / "run", a_config(method=method)).read_summary()
+    summary = run(tmp_path / "run", a_config(method=method, steps=None)).read_summary()
     assert summary["method"] == method
     assert summary["env_steps"] == 0
 
@@ -152,7 +153,7 @@ def test_a_coreset_is_a_run_without_steps(tmp_path, method):
     [
         ({"agent": "dqnn"}, "unknown agent 'dqnn'. Did you mean 'dqn'"),
         ({"agent": "sac"}, "Agents that can act in it"),
-        ({"method": "herdin"}, "unknown distiller 'herdin'. Did you mean 'herding'"),
+        ({"method": "herdin", "steps": None}, "unknown distiller 'herdin'. Did you mean 'herding'"),
     ],
 )
 def test_what_cannot_run_is_told_before_anything_is_written(changes, message):
@@ -195,6 +196,40 @@ def test_a_killed_run_continues_to_the_same_bits(tmp_path, agent, until):
     execute(killed, quiet=True)
     assert same_result(undisturbed, killed)
     assert answered >= min(until, 1_500) or until == 20_000
+
+
+def test_a_killed_distiller_continues_to_the_same_bits(tmp_path, monkeypatch):
+    import agents.runs.iterating as module
+
+    small = {"nets": 2, "max_age": 3, "batch_size": 32, "network": "mlp", "network_kwargs": {"width": 16}}
+    config = a_config(method="kernel_regression", method_kwargs=small, steps=None, iterations=12)
+    monkeypatch.setattr(module, "_SECONDS_PER_CHECKPOINT", 0.0)
+    undisturbed, killed = run(tmp_path / "undisturbed", config), create_folder(tmp_path / "killed", config)
+    distiller = KernelRegression
+    with monkeypatch.context() as patch:
+        original = distiller.iterate
+        patch.setattr(distiller, "iterate", lambda self, n: original(self, n) if n < 7 else _interrupt())
+        with pytest.raises(KeyboardInterrupt):
+            execute(killed, quiet=True)
+    done = []
+    original = distiller.iterate
+    monkeypatch.setattr(distiller, "iterate", lambda self, n: done.append(n) or original(self, n))
+    execute(killed, quiet=True)
+    assert done == list(range(7, 12))
+    assert load_set(killed.synthetic_set).fingerprint == load_set(undisturbed.synthetic_set).fingerprint
+    assert [row["step"] for row in rows_of(killed.metrics)] == [row["step"] for row in rows_of(undisturbed.metrics)]
+
+
+def test_a_loss_that_is_not_finite_ends_the_work_and_keeps_the_last_good_set(tmp_path, monkeypatch):
+    monkeypatch.setattr(KernelRegression, "iterate", lambda self, n: {"loss": np.nan, "regression_accuracy": 0.0})
+    config = a_config(method="kernel_regression", method_kwargs={"nets": 1}, steps=None, iterations=3)
+    folder = run(tmp_path / "run", config)
+    assert folder.read_summary()["diverged_at"] == 0
+    assert np.isfinite(load_set(folder.synthetic_set).images).all()
+
+
+def _interrupt():
+    raise KeyboardInterrupt
 
 
 def test_a_resumed_run_trains_only_what_is_missing(tmp_path, monkeypatch):

@@ -1,3 +1,5 @@
+from scipy.stats import spearmanr
+
 from agents.speed.fidelity import measure_fidelity
 from agents.speed.steps import growth_exponent
 from mps_env.evaluation import AuditConfig
@@ -15,7 +17,9 @@ def test_thirty_sets_are_rated_and_the_search_stands_by_itself():
         on_audit=kinds.append,
     )["ridge"]
     assert found["sets"] == len(kinds) == len(found["rows"]) == 30
-    assert -1 <= found["spearman"] <= 1
+    for name, sign in (("loss", -1), ("accuracy", 1)):
+        expected = spearmanr([sign * row[name] for row in found["rows"]], [row["audited"] for row in found["rows"]])
+        assert found[f"spearman_{name}"] == expected.statistic
     assert {"random", "herding", "kcenter", "k-means", "50% wrong labels", "search 1, step 4"} <= set(kinds)
     assert found["search"]["audited_at_start"] > 0
 

@@ -13,6 +13,7 @@ from mps_env.data.dataset import Dataset, Split
 from mps_env.proxies import make_proxy
 from mps_env.proxies.trained import TrainedProxy
 from mps_env.synthetic_set import SyntheticSet, one_hot
+from mps_env.training.head import solve_head
 
 NUM_CLASSES = 3
 
@@ -145,3 +146,19 @@ def test_a_thousand_scores_keep_memory_flat() -> None:
     for _ in range(1000):
         proxy.score(episode, make_set())
     assert psutil.Process().memory_info().rss - before < 1_000_000
+
+
+def test_the_last_layer_is_solved_at_the_end() -> None:
+    proxy = TrainedProxy(DATASET, epochs=2)
+    score = proxy.score(proxy.begin(0), make_set())
+    program, _ = proxy._program()
+    program.start(score.model)
+    features = program._evaluate(proxy._standardised(make_set().images), of=program.features)
+    kernel, bias = solve_head(features, make_set().labels, ridge=0.1)
+    np.testing.assert_allclose(score.model[-2], kernel, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(score.model[-1], bias, rtol=1e-5, atol=1e-6)
+
+
+def test_a_single_layer_is_left_as_it_was_trained() -> None:
+    proxy = linear_proxy(epochs=1)
+    assert proxy._program()[0].features is None

@@ -1,0 +1,168 @@
+"""Kernel-regression distillation: the ridge regression's loss, differentiated by pixels and labels, net after net."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from agents.distillers.base import Distiller
+from agents.distillers.checks import require_at_least, require_divides, require_positive
+from mps_env.networks import build_network
+from mps_env.pools import initial_set
+from mps_env.synthetic_set import SyntheticSet, one_hot
+from mps_env.task import Task
+from mps_env.training.config import Augmentation
+
+if TYPE_CHECKING:
+    from agents.distillers.kernel_regression.program import KernelRegressionProgram, NetState
+
+_NET_SEED = 1  # keeps the nets' seeds apart from the iterations'
+
+
+class KernelRegression(Distiller):
+    """FRePo (Zhou, Nezhadarya, Ba, NeurIPS 2022, algorithm 1) on the audit's own network.
+
+    A pool of nets is trained on the synthetic set as it changes. Each iteration takes one of them, regresses the
+    labels of real images on its features of the synthetic ones in closed form, moves pixels and labels down the
+    loss (equation 3), and trains that net one step on; a net that has had its steps is drawn anew. With nets that
+    are never trained (`max_age` 0) it is RFAD (Loo et al., NeurIPS 2022) without its ensembles.
+
+    Where we differ: synthetic images are augmented, in the loss and in the nets' training, as the audit does; labels
+    stay on the simplex, so that a saved set trains any network; a slot may hold several small images (`factor`).
+
+    Args:
+        task: Data set and sizes.
+        initial: The set to begin from, where `factor` is 1; else random real images fill the slots.
+        seed: Of everything random.
+        network: A registered network without batch normalisation, whose last layer's input are the features.
+        network_kwargs: Its arguments.
+        nets: Nets in the pool.
+        max_age: Training steps after which a net is drawn anew.
+        batch_size: Real images an iteration.
+        learning_rate: Of Adam on pixels.
+        label_rate: Of Adam on labels; 0 keeps them.
+        net_rate: Of Adam on the nets.
+        ridge: Regularisation relative to the mean of the kernel's diagonal.
+        augment: As for the `cnn` proxy.
+        factor: Small images along each side of a slot: 2 stores four (IDC, ICML 2022).
+
+    Raises:
+        ValueError: If a setting is out of range.
+    """
+
+    iterations = 3_000
+    evaluate_every = 250
+    logged = ("loss", "regression_accuracy")
+
+    def __init__(
+        self,
+        task: Task,
+        initial: SyntheticSet,
+        *,
+        seed: int,
+        network: str = "mps_cnn",
+        network_kwargs: Mapping[str, Any] | None = None,
+        nets: int = 10,
+        max_age: int = 200,
+        batch_size: int = 512,
+        learning_rate: float = 3e-3,
+        label_rate: float = 3e-3,
+        net_rate: float = 1e-3,
+        ridge: float = 1e-3,
+        augment: bool | str | Mapping[str, Any] = "light",
+        factor: int = 1,
+    ) -> None:
+        super().__init__(task, initial, seed=seed)
+        require_at_least(1, nets=nets, batch_size=batch_size, factor=factor)
+        require_at_least(0, max_age=max_age)
+        require_positive(learning_rate=learning_rate, net_rate=net_rate, ridge=ridge)
+        require_divides("factor", factor, task.dataset.image_shape)
+        self._network, self._network_kwargs = network, dict(network_kwargs or {})
+        shape, num_classes = task.dataset.image_shape, task.dataset.num_classes
+        if build_network(network, shape, num_classes, self._network_kwargs).non_trainable_variables:
+            raise ValueError(
+                f"network {network!r} has batch normalisation, which a pool of nets cannot share. Use 'mps_cnn'."
+            )
+        self._nets, self._max_age, self._batch_size = nets, max_age, batch_size
+        self._rates = (learning_rate, label_rate, net_rate)
+        self._ridge, self._augmentation, self._factor = ridge, Augmentation.parse(augment), factor
+        self._births = nets  # how many nets were drawn so far
+        self._ages = np.zeros(nets, np.int64)
+
+    def iterate(self, number: int) -> Mapping[str, float]:
+        rng = self.rng(number)
+        train = self.task.dataset.train
+        chosen = int(rng.integers(self._nets))
+        drawn = np.sort(rng.choice(len(train), size=min(self._batch_size, len(train)), replace=False))
+        count = self._program.labels.shape[0]
+        net, loss, accuracy = self._program.step(
+            self._pool[chosen],
+            train.take(drawn),
+            one_hot(train.labels[drawn], self.task.dataset.num_classes),
+            rng.permutation(count)[: min(count, 100)].astype(np.int32),
+            rng.integers(2**30, size=2, dtype=np.int32),
+            self._rates,
+        )
+        self._pool[chosen] = net
+        self._ages[chosen] += 1
+        if self._ages[chosen] > self._max_age:
+            self._pool[chosen] = self._fresh_net(self._births)
+            self._ages[chosen] = 0
+            self._births += 1
+        return {"loss": loss, "regression_accuracy": accuracy}
+
+    def synthetic_set(self) -> SyntheticSet:
+        images, labels = self._program.unpacked()
+        meta = {**self.initial.meta, "slots": len(images) // self._factor**2}
+        return SyntheticSet.checked(np.clip(images, 0, 1), labels, meta)
+
+    def state(self) -> dict[str, np.ndarray]:
+        arrays = {f"set/{i}": array for i, array in enumerate(self._program.state())}
+        for number, net in enumerate(self._pool):
+            arrays |= {f"net/{number}/{i}": tensor.numpy() for i, tensor in enumerate(net)}
+        return {**arrays, "ages": self._ages, "births": np.array(self._births)}
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        import tensorflow as tf
+
+        parts = len(self._program.state())
+        self._program.restore([state[f"set/{i}"] for i in range(parts)])
+        for number, net in enumerate(self._pool):
+            self._pool[number] = [tf.constant(state[f"net/{number}/{i}"]) for i in range(len(net))]
+        self._ages, self._births = state["ages"].copy(), int(state["births"])
+
+    @cached_property
+    def _program(self) -> KernelRegressionProgram:
+        from agents.distillers.kernel_regression.program import KernelRegressionProgram
+
+        images, labels = self._start()
+        return KernelRegressionProgram(
+            images,
+            labels,
+            factor=self._factor,
+            network=self._network,
+            network_kwargs=self._network_kwargs,
+            augmentation=self._augmentation,
+            ridge=self._ridge,
+            learns_labels=self._rates[1] > 0,
+        )
+
+    @cached_property
+    def _pool(self) -> list[NetState]:
+        return [self._fresh_net(number) for number in range(self._nets)]
+
+    def _fresh_net(self, number: int) -> NetState:
+        return self._program.fresh_net(np.random.SeedSequence([self.seed, _NET_SEED, number]))
+
+    def _start(self) -> tuple[np.ndarray, np.ndarray]:
+        if self._factor == 1:
+            return self.initial.images, self.initial.labels
+        from agents.distillers.packing import pack
+
+        many = initial_set(
+            "random", self.task.dataset, self.task.n_slots * self._factor**2, np.random.default_rng(self.seed)
+        )
+        return pack(many.images, self._factor), many.labels

@@ -1,0 +1,77 @@
+"""A run in which an agent acts on the environment and learns, until the budget is spent."""
+
+from __future__ import annotations
+
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import gymnasium as gym
+
+from agents.base import Agent
+from agents.catalogue import make_agent
+from agents.runs.config import RunConfig
+from agents.runs.display import Progress, progress
+from agents.runs.listeners import Candidates, MetricsTable, TensorBoardEvents
+from agents.runs.record import Listener, Record
+from agents.runs.recorder import BudgetSpentError, Recorder
+from agents.runs.work import Job, Work
+from mps_env.env import MPSDistillEnv
+from mps_env.task import Task
+
+_CANDIDATES = 16
+_TENSORBOARD_POINTS = 2_000
+
+
+def act(job: Job) -> Work:
+    """Let the agent of a run act and learn; it is saved in the run's folder."""
+    config, folder = job.config, job.folder
+    limit = config.step_limit
+    candidates = Candidates(_CANDIDATES, job.task.rank)
+    with (
+        closing(MetricsTable(folder.metrics)) as table,
+        closing(TensorBoardEvents(folder.tensorboard, every=1 + (limit or 0) // _TENSORBOARD_POINTS)) as events,
+        progress(f"{config.agent} on {config.env.dataset}", limit, "step", quiet=job.quiet) as shown,
+    ):
+        listeners: list[Listener] = [table, events, candidates, ProgressListener(shown)]
+        recorder = Recorder(
+            make_env(config, job.task),
+            initial=job.initial,
+            seed=config.seed,
+            step_limit=limit,
+            budget_s=config.budget_s,
+            clock=lambda: job.journal.elapsed,
+            listeners=listeners,
+        )
+        agent = make_agent(config.agent, recorder, seed=config.seed, **(config.agent_kwargs or {}))
+        _learn(agent, limit)
+        agent.save(folder.path / "agent", with_memory=False)
+    sets = [*candidates.sets, job.initial]  # so that a run cannot end below where it began, by the second look
+    return Work(sets, recorder.steps, recorder.base.proxy_trainings)
+
+
+def make_env(config: RunConfig, task: Task) -> gym.Env[Any, Any]:
+    """Make the environment of a run."""
+    env: gym.Env[Any, Any] = MPSDistillEnv.sharing(task)
+    if config.episode_limit is not None:
+        env = gym.wrappers.TimeLimit(env, config.episode_limit)
+    return env
+
+
+def _learn(agent: Agent, limit: int | None) -> None:
+    unlimited = 2**31 - 1
+    # An agent that learns in whole rollouts asks for more steps than the budget has; it gets no more.
+    with suppress(BudgetSpentError):
+        agent.learn(total_timesteps=limit or unlimited)
+
+
+@dataclass
+class ProgressListener:
+    """Shows the accuracy, and the best so far."""
+
+    shown: Progress
+    best: float = 0.0
+
+    def on_record(self, record: Record) -> None:
+        self.best = max(self.best, record.score.accuracy)
+        self.shown.advance_to(record.step, f"validation {record.score.accuracy:.1%}, best {self.best:.1%}")

@@ -1,0 +1,53 @@
+"""What doing a run's work leaves, whoever does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from agents.runs.config import RunConfig
+from agents.runs.folder import RunFolder
+from agents.runs.journal import Journal
+from mps_env.synthetic_set import SyntheticSet
+from mps_env.task import Task
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """The sets among which the second look chooses, and what they cost.
+
+    Args:
+        sets: At least one.
+        steps: Environment steps or iterations.
+        proxy_trainings: Trainings.
+        diverged_at: The iteration whose loss was not finite; None where all were.
+    """
+
+    sets: Sequence[SyntheticSet]
+    steps: int
+    proxy_trainings: int
+    diverged_at: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What whoever works is given.
+
+    Args:
+        folder: Where tables, events and checkpoints go.
+        config: The run's.
+        task: Its fixed part, with a journaled proxy.
+        initial: The set to begin from.
+        journal: Keeps the time.
+        quiet: Whether to show no progress.
+    """
+
+    folder: RunFolder
+    config: RunConfig
+    task: Task
+    initial: SyntheticSet
+    journal: Journal
+    quiet: bool
+
+
+Worker = Callable[[Job], Work]
