@@ -91,6 +91,14 @@ class Agent(ABC):
                 which needs an `env` restored to that same moment.
         """
 
+    def move_to(self, env: Any) -> None:
+        """Go on in another environment with the same spaces: keep what was learned, forget what was seen.
+
+        Raises:
+            TypeError: If this agent cannot.
+        """
+        raise TypeError(f"agent {self.name!r} cannot move to another environment. Make it anew, or use 'dqn'.")
+
     def get_env(self) -> Any:
         """Return the environment (callbacks ask for it by this name)."""
         return self.env

@@ -30,6 +30,7 @@ class AgentSpec:
         actions: Class names of the action spaces it can act in.
         options: Fixed arguments of the factory (one factory may serve several names).
         parameter: The factory argument that follows a colon in the name: `fixed:noise` has `parameter="edit"`.
+        rehearses: Whether it can learn in one environment and go on in another (`Agent.move_to`).
     """
 
     factory: Callable[..., Agent] | str
@@ -37,6 +38,7 @@ class AgentSpec:
     actions: frozenset[str] = ANY_SPACE
     options: Mapping[str, Any] = field(default_factory=dict)
     parameter: str | None = None
+    rehearses: bool = False
 
     def load_factory(self) -> Callable[..., Agent]:
         """Import and return the factory."""
@@ -60,6 +62,7 @@ def register_agent(
     actions: Set[str] = ANY_SPACE,
     options: Mapping[str, Any] | None = None,
     parameter: str | None = None,
+    rehearses: bool = False,
 ) -> None:
     """Add an agent to the catalogue; the arguments are those of `AgentSpec`.
 
@@ -67,7 +70,12 @@ def register_agent(
         ValueError: If the name is taken.
     """
     spec = AgentSpec(
-        factory=factory, loader=loader, actions=frozenset(actions), options=options or {}, parameter=parameter
+        factory=factory,
+        loader=loader,
+        actions=frozenset(actions),
+        options=options or {},
+        parameter=parameter,
+        rehearses=rehearses,
     )
     AGENTS.register(name, spec)
 
@@ -178,7 +186,7 @@ def saved_name(path: Path) -> str:
         ) from None
 
 
-register_agent("dqn", "agents.dqn.agent:DQNAgent", actions={DISCRETE, MULTI_DISCRETE})
+register_agent("dqn", "agents.dqn.agent:DQNAgent", actions={DISCRETE, MULTI_DISCRETE}, rehearses=True)
 for _name, _actions in {
     "sb3_dqn": {DISCRETE},
     "ppo": ANY_SPACE,

@@ -74,7 +74,9 @@ class SlotEncoder(ObservationEncoder):
     """Of an observation of a whole set, encodes what the MPS family's agents see: the slot under the cursor.
 
     That is its image, its label and whatever else is small, such as accuracy and progress. A replay memory of whole
-    sets would hold the same hundred images over and over, and a network of two dozen units cannot read them.
+    sets would hold the same hundred images over and over, and a network of two dozen units cannot read them. Pixels are
+    divided by the root of their number, so that an image weighs as much as a label does: else a small network learns
+    the few hundred images it has seen by heart, before what actions do on all of them.
 
     Args:
         space: A Dict with `images` (N, H, W, C), `labels` (N, K) and `slot`, and any other parts.
@@ -83,6 +85,7 @@ class SlotEncoder(ObservationEncoder):
     def __init__(self, space: spaces.Dict) -> None:
         self._set_space = space
         others = {key: part for key, part in space.spaces.items() if key not in _SET_PARTS}
+        self._pixel_scale = np.float32(1 / np.sqrt(np.prod(space["images"].shape[1:])))
         super().__init__(spaces.Dict({"image": _row(space["images"]), "label": _row(space["labels"]), **others}))
 
     def encode(self, observation: Any) -> np.ndarray:
@@ -99,7 +102,7 @@ class SlotEncoder(ObservationEncoder):
     def _at_slot(self, observation: Any, index: Any) -> dict[str, Any]:
         others = {key: part for key, part in observation.items() if key not in _SET_PARTS}
         images, labels = np.asarray(observation["images"]), np.asarray(observation["labels"])
-        return {"image": images[index], "label": labels[index], **others}
+        return {"image": images[index] * self._pixel_scale, "label": labels[index], **others}
 
 
 def encoder_for(space: gym.Space) -> ObservationEncoder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ class Transitions(NamedTuple):
     next_observations: np.ndarray  # (B, D) float32
     terminated: np.ndarray  # (B,) bool, no future after it
     next_masks: np.ndarray  # (B, A) bool, actions allowed next
+    last_rewards: np.ndarray  # (B,) float32, the reward before, NaN at the start of an episode
 
 
 class ReplayMemory:
@@ -35,7 +37,7 @@ class ReplayMemory:
 
     def __init__(self, capacity: int, observation_size: int, num_actions: int, *, max_bytes: int) -> None:
         mask_bytes = (num_actions + 7) // 8
-        row_bytes = 2 * 4 * observation_size + mask_bytes + 9
+        row_bytes = 2 * 4 * observation_size + mask_bytes + 13
         self.capacity = max(1, min(capacity, max_bytes // row_bytes))
         if self.capacity < capacity:
             _log.info("replay memory: %d of %d transitions fit in %d bytes", self.capacity, capacity, max_bytes)
@@ -49,6 +51,7 @@ class ReplayMemory:
             "next_observations": np.zeros((self.capacity, observation_size), np.float32),
             "terminated": np.zeros(self.capacity, bool),
             "next_masks": np.zeros((self.capacity, mask_bytes), np.uint8),
+            "last_rewards": np.zeros(self.capacity, np.float32),
         }
 
     def __len__(self) -> int:
@@ -62,13 +65,18 @@ class ReplayMemory:
         next_observation: np.ndarray,
         terminated: bool,
         next_mask: np.ndarray,
+        last_reward: float = math.nan,
     ) -> None:
         """Store one transition, over the oldest where the memory is full."""
-        row = (observation, action, reward, next_observation, terminated, np.packbits(next_mask))
+        row = (observation, action, reward, next_observation, terminated, np.packbits(next_mask), last_reward)
         for column, value in zip(self._columns.values(), row, strict=True):
             column[self._next] = value
         self._next = (self._next + 1) % self.capacity
         self.size = min(self.size + 1, self.capacity)
+
+    def clear(self) -> None:
+        """Forget all transitions."""
+        self.size = self._next = 0
 
     def take(self, rows: np.ndarray) -> Transitions:
         """Return the transitions at the given rows, 0 <= row < len(self)."""

@@ -51,6 +51,8 @@ class Distill:
     """Time for the distillation, the audit apart: 90s, 20m, 1h30m."""
     episode_steps: int | None = None
     """Steps of an episode (default: 200; with --accept improve or descend the whole run)."""
+    rehearsal: int | None = None
+    """Steps that the agent first learns under the ridge proxy (default: 2,000 for dqn under another proxy)."""
     seed: int = 0
     """Of everything random."""
     network: str = "mps_cnn"
@@ -136,6 +138,7 @@ class Distill:
             iterations=self.iterations,
             budget_s=None if self.budget is None else parse_duration(self.budget),
             episode_steps=self.episode_steps,
+            rehearsal=self.rehearsal,
             seed=self.seed,
             audit=AuditConfig(network=self.network, seeds=self.audit_seeds, steps=self.audit_steps, eval_points=points),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from agents.settings import config_from
 from agents.single_env import SingleEnv, episode_seed, is_batch
 from agents.spaces import space_from_json, space_to_json
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+_SLOWER_AFTER_MOVE = 30.0
 
 
 class DQNAgent(Agent):
@@ -64,6 +66,7 @@ class DQNAgent(Agent):
         self.num_timesteps = self.num_replays = self.num_episodes = 0
         self._vector: np.ndarray | None = None  # the observation to act on; None between episodes
         self._mask = np.ones(n, bool)
+        self._last_reward = math.nan  # of the step before in this episode
 
     def _attach(self, env: Any) -> None:
         self.env = env
@@ -84,11 +87,22 @@ class DQNAgent(Agent):
         next_observation: Any,
         terminated: bool,
         next_action_mask: np.ndarray | None = None,
+        last_reward: float = math.nan,
     ) -> None:
-        """Store one transition; `terminated` says that nothing follows (a truncated episode goes on in value)."""
+        """Store one transition.
+
+        `terminated` says that nothing follows (a truncated episode goes on in value), `last_reward` is the reward of
+        the step before in the same episode.
+        """
         vector, next_vector = self.observations.encode(observation), self.observations.encode(next_observation)
         self._remember(
-            vector, self.actions.encode(action), reward, next_vector, terminated, self._allowed(next_action_mask)
+            vector,
+            self.actions.encode(action),
+            reward,
+            next_vector,
+            terminated,
+            self._allowed(next_action_mask),
+            last_reward,
         )
 
     def replay(self) -> float | None:
@@ -145,13 +159,14 @@ class DQNAgent(Agent):
         observation, reward, terminated, truncated, info = self._single.step(action)
         self._see(observation, info)
         ended = terminated or (truncated and not self.config.bootstrap_truncated)
-        self._remember(vector, index, reward, self._vector, ended, self._mask)
+        self._remember(vector, index, reward, self._vector, ended, self._mask, self._last_reward)
+        self._last_reward = reward
         self.num_timesteps += 1
         loss = self.replay() if self.num_timesteps % self.config.train_every == 0 else None
         done = terminated or truncated
         if done:
             self.num_episodes += 1
-            self._vector = None
+            self._vector, self._last_reward = None, math.nan
         return {
             "self": self, "new_obs": observation, "actions": np.asarray([action]), "rewards": np.array([reward]),
             "dones": np.array([done]), "infos": [info], "loss": loss, "num_timesteps": self.num_timesteps,
@@ -178,12 +193,35 @@ class DQNAgent(Agent):
         ]
         return np.stack([self.actions.decode(index) for index in chosen]), None
 
-    def q_values(self, observation: Any) -> np.ndarray:
-        """Return the values of all actions, (A,), in the rewards' units (probabilities with the softmax head)."""
+    def move_to(self, env: Any) -> None:
+        """Go on in another environment: weights, optimiser and epsilon stay, memory and the rewards' scale begin anew.
+
+        The scale may differ there (another proxy's accuracies), and values are learned relative to it. The learning
+        rate falls to a thirtieth: the few first transitions, replayed over and over, would undo what was learned before.
+
+        Raises:
+            ValueError: If `env` has other spaces.
+        """
+        check_same_spaces(self.name, [self.observation_space, self.action_space], env)
+        self._give_up_episode()
+        self._attach(env)
+        self.memory.clear()
+        self.scale = ValueScale()
+        self.network.slow_down(_SLOWER_AFTER_MOVE)
+
+    def q_values(self, observation: Any, last_reward: float = math.nan) -> np.ndarray:
+        """Return the values of all actions, (A,), in the rewards' units (probabilities with the softmax head).
+
+        Args:
+            observation: One observation.
+            last_reward: The reward that came with it; NaN, at the start of an episode, stands for the mean.
+        """
         values = self.network.values(self.observations.encode(observation)[None])[0]
         if not self.config.normalizes:
             return values
-        return self.scale.offset(self.config.gamma) + self.scale.scale * values
+        return (
+            self.scale.baseline(np.array(last_reward), self.config.gamma) + self.scale.unit(self.config.gamma) * values
+        )
 
     def save(self, path: str | Path, *, with_memory: bool = True) -> Path:
         """Write an `.npz` of arrays and JSON: weights, optimiser, memory, random state, counters. No pickles."""
@@ -250,10 +288,17 @@ class DQNAgent(Agent):
         return int(np.where(mask, values, -np.inf).argmax())
 
     def _remember(
-        self, vector: np.ndarray, index: int, reward: float, next_vector: np.ndarray, ended: bool, next_mask: np.ndarray
+        self,
+        vector: np.ndarray,
+        index: int,
+        reward: float,
+        next_vector: np.ndarray,
+        ended: bool,
+        next_mask: np.ndarray,
+        last_reward: float,
     ) -> None:
-        self.scale.observe(reward)
-        self.memory.add(vector, index, reward, next_vector, ended, next_mask)
+        self.scale.observe(reward, last_reward)
+        self.memory.add(vector, index, reward, next_vector, ended, next_mask, last_reward)
 
     def _see(self, observation: Any, info: dict[str, Any]) -> None:
         assert self._single is not None
@@ -263,7 +308,7 @@ class DQNAgent(Agent):
     def _give_up_episode(self) -> None:
         """Begin a new episode at the next step; the one under way counts, so that seeds are not used twice."""
         self.num_episodes += self._vector is not None
-        self._vector = None
+        self._vector, self._last_reward = None, math.nan
 
     def _allowed(self, flags: np.ndarray | None) -> np.ndarray:
         """The joint mask; all actions where masks are off, absent, or forbid everything."""
@@ -271,4 +316,4 @@ class DQNAgent(Agent):
         return mask if mask.any() else np.ones_like(mask)
 
 
-_COUNTERS = ("num_timesteps", "num_replays", "num_episodes", "epsilon")
+_COUNTERS = ("num_timesteps", "num_replays", "num_episodes", "epsilon", "_last_reward")

@@ -34,7 +34,7 @@ class DQNConfig:
     double: bool = True  # choose the next action by the network, value it by the target network
     mask_actions: bool = True  # leave forbidden actions out of acting and of the bootstrap's maximum
     bootstrap_truncated: bool = True  # only a terminated episode has no future; off: a truncated one neither
-    normalize: bool | None = None  # learn values in units of the rewards' deviation; None: with the linear head
+    normalize: bool | None = None  # learn what the last reward does not let expect; None: with the linear head
 
     def __post_init__(self) -> None:
         require("head", self.head, self.head in get_args(Head), f"one of {', '.join(get_args(Head))}")

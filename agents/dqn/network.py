@@ -53,7 +53,6 @@ class QNetwork:
             input_signature=[
                 tf.TensorSpec((2, None, observation_size), tf.float32),
                 tf.TensorSpec((None, _FACTS + num_actions), tf.float32),
-                tf.TensorSpec((2,), tf.float32),
             ],
         )
 
@@ -68,16 +67,22 @@ class QNetwork:
 
     def update(self, batch: Transitions, scale: ValueScale) -> float:
         """Take one optimiser step on a batch and return the loss."""
-        units = (scale.offset(self.config.gamma), scale.scale) if self.config.normalizes else (0.0, 1.0)
-        # Three arrays in place of eight: TensorFlow's checks of each argument cost more than the arithmetic.
-        facts = np.column_stack([batch.actions, batch.rewards, batch.terminated, batch.next_masks])
-        loss, *weights = self._update(
-            np.stack([batch.observations, batch.next_observations]),
-            facts.astype(np.float32),
-            np.array(units, np.float32),
-        )
+        gamma, unit = self.config.gamma, 1.0
+        before = after = np.zeros(len(batch.rewards))
+        if self.config.normalizes:
+            before, after = (scale.baseline(rewards, gamma) for rewards in (batch.last_rewards, batch.rewards))
+            unit = scale.unit(gamma)
+        # The target but for the network's part, in float64: baselines are large and nearly equal.
+        expected = batch.rewards + gamma * np.where(batch.terminated, 0.0, after) - before
+        # Few arrays in place of many: TensorFlow's checks of each argument cost more than the arithmetic.
+        facts = np.column_stack([batch.actions, expected / unit, batch.terminated, batch.next_masks])
+        loss, *weights = self._update(np.stack([batch.observations, batch.next_observations]), facts.astype(np.float32))
         self._snapshot = [weight.numpy() for weight in weights]
         return float(loss)
+
+    def slow_down(self, factor: float) -> None:
+        """Divide the learning rate by a factor, from now on."""
+        self.optimizer.learning_rate = float(self.optimizer.learning_rate) / factor
 
     def copy_to_target(self) -> None:
         """Make the lagging copy equal to the network."""
@@ -113,17 +118,16 @@ class QNetwork:
         }
         return [(group, i, one) for group, variables in groups.items() for i, one in enumerate(variables)]
 
-    def _update_step(self, observations: tf.Tensor, facts: tf.Tensor, units: tf.Tensor) -> list[tf.Tensor]:
+    def _update_step(self, observations: tf.Tensor, facts: tf.Tensor) -> list[tf.Tensor]:
         """One step of the optimiser; returns the loss and the new weights.
 
-        `observations` holds those before and after, (2, B, D); `facts` columns are the action, the reward, whether
-        it terminated, and the next mask; `units` are the offset and scale of the values.
+        `observations` holds those before and after, (2, B, D); `facts` columns are the action, the target but for the
+        value of what follows, whether it terminated, and the next mask, in the network's units.
         """
-        (before, after), (offset, scale) = tf.unstack(observations), tf.unstack(units)
-        actions, rewards = tf.cast(facts[:, 0], tf.int32), facts[:, 1]
+        before, after = tf.unstack(observations)
+        actions, known = tf.cast(facts[:, 0], tf.int32), facts[:, 1]
         terminated, next_masks = facts[:, 2] > 0, facts[:, _FACTS:] > 0
-        future = tf.where(terminated, 0.0, offset + scale * self._next_values(after, next_masks))
-        goals = (rewards + self.config.gamma * future - offset) / scale
+        goals = known + self.config.gamma * tf.where(terminated, 0.0, self._next_values(after, next_masks))
         if self.config.normalizes:
             goals = tf.clip_by_value(goals, -LARGEST_VALUE, LARGEST_VALUE)
         chosen = tf.one_hot(actions, self.online.output_shape[-1])

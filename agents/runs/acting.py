@@ -43,11 +43,40 @@ def act(job: Job) -> Work:
             clock=lambda: job.journal.elapsed,
             listeners=listeners,
         )
-        agent = make_agent(config.agent, recorder, seed=config.seed, **(config.agent_kwargs or {}))
+        agent = _rehearsed(job) if config.rehearsal_steps else None
+        if agent is None:
+            agent = make_agent(config.agent, recorder, seed=config.seed, **(config.agent_kwargs or {}))
+        else:
+            agent.move_to(recorder)
         _learn(agent, limit)
         agent.save(folder.path / "agent", with_memory=False)
     sets = [*candidates.sets, job.initial]  # so that a run cannot end below where it began, by the second look
     return Work(sets, recorder.steps, recorder.base.proxy_trainings)
+
+
+def _rehearsed(job: Job) -> Agent:
+    """Return the run's agent after it has learned on the same task under the ridge proxy.
+
+    A trained proxy's score moves by more than what one edit does for a set, so that a few hundred of its steps do not
+    tell good edits from bad ones. Under the ridge proxy they can be told within two thousand, which take as long as a
+    few dozen of the others. It is the same at every take of the run, and not journaled.
+    """
+    config = job.config
+    if job.journal.is_empty:
+        job.journal.go_live()
+    env = Recorder(
+        make_env(config, Task(config.env_of_rehearsal)),
+        initial=job.initial,
+        seed=config.seed,
+        step_limit=None,
+        budget_s=config.budget_s,
+        clock=lambda: job.journal.elapsed,
+        listeners=[],
+    )
+    agent = make_agent(config.agent, env, seed=config.seed, **(config.agent_kwargs or {}))
+    with suppress(BudgetSpentError):
+        agent.learn(total_timesteps=config.rehearsal_steps)
+    return agent
 
 
 def make_env(config: RunConfig, task: Task) -> gym.Env[Any, Any]:

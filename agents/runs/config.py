@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from agents.catalogue import AGENTS, find_agent
 from mps_env.acceptance import ACCEPTANCES
 from mps_env.config import EnvConfig, checked_config
 from mps_env.evaluation.config import AuditConfig
@@ -15,6 +16,8 @@ from mps_env.keywords import check_keywords
 
 _DEFAULT_STEPS = 600
 _DEFAULT_EPISODE_STEPS = 200
+_DEFAULT_REHEARSAL = 2_000
+_CHEAP_PROXY = "ridge"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +33,12 @@ class RunConfig:
     iterations: int | None = None  # of a distiller; None: its own number, or what the budget allows
     budget_s: float | None = None  # seconds of distillation, the audit apart
     episode_steps: int | None = None  # None: 200, or the whole run where edits are taken back
+    rehearsal: int | None = None  # steps that the agent first learns under the ridge proxy; None: 2,000 where it can
     seed: int = 0
     audit: AuditConfig = field(default_factory=AuditConfig)
 
     def __post_init__(self) -> None:
-        for name in ("steps", "iterations", "episode_steps", "seed"):
+        for name in ("steps", "iterations", "episode_steps", "rehearsal", "seed"):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
                 raise TypeError(f"{name} must be a whole number, got {value!r}. Use {name}=1, for example.")
@@ -47,6 +51,13 @@ class RunConfig:
             raise ValueError("iterations and method_kwargs belong to a distiller. Name one as method, or give steps.")
         if self.method is not None and self.steps is not None:
             raise ValueError(f"steps counts an agent's steps, and {self.method!r} is a distiller. Give iterations.")
+        if self.rehearsal is not None and self.rehearsal < 0:
+            raise ValueError(f"rehearsal must be >= 0, got {self.rehearsal}. Use rehearsal=0 for none.")
+        if self.rehearsal and (self.method is not None or not find_agent(self.agent)[0].rehearses):
+            able = [name for name in AGENTS.names() if AGENTS.get(name).rehearses]
+            raise ValueError(
+                f"{self.name!r} cannot rehearse, got rehearsal={self.rehearsal}. Who can: {', '.join(able)}."
+            )
         if self.seed < 0:
             raise ValueError(f"seed must be >= 0, got {self.seed}. Use seed=0 for the first of several runs.")
 
@@ -65,6 +76,19 @@ class RunConfig:
     def name(self) -> str:
         """The name of whoever makes the set."""
         return self.method or self.agent
+
+    @property
+    def rehearsal_steps(self) -> int:
+        """Steps that the agent learns under the ridge proxy before the run's own steps."""
+        if self.rehearsal is not None:
+            return self.rehearsal
+        is_able = self.method is None and find_agent(self.agent)[0].rehearses
+        return _DEFAULT_REHEARSAL if is_able and self.env.proxy != _CHEAP_PROXY else 0
+
+    @property
+    def env_of_rehearsal(self) -> EnvConfig:
+        """The same environment under the ridge proxy, whose scores cost a hundredth and are ten times less noisy."""
+        return replace(self.env_of_run, proxy=_CHEAP_PROXY, proxy_kwargs=None)
 
     @property
     def step_limit(self) -> int | None:

@@ -40,6 +40,11 @@ class Journal:
         self._file = open(path, "ab")  # noqa: SIM115 (lives as long as the run)
         self._file.truncate(whole)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was recorded so far."""
+        return not self._records
+
     def get(self, key: bytes) -> np.ndarray | None:
         """Return the values recorded under a key."""
         record = self._records.get(key)

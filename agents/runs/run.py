@@ -230,6 +230,7 @@ def _audit(
         "n_images": _slots(result),
         "method": config.name,
         "seed": config.seed,
+        "rehearsal_steps": config.rehearsal_steps,
         **vars(outcome),
         "seconds": round(outcome.seconds, 3),
         "test_accuracy_mean": audited.mean,

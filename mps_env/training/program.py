@@ -17,7 +17,7 @@ from mps_env.networks import build_network
 from mps_env.threads import SIDE_BY_SIDE, share_cores
 from mps_env.training.augment import augment
 from mps_env.training.batches import BatchPlan
-from mps_env.training.config import Augmentation, TrainConfig
+from mps_env.training.config import PRESETS, Augmentation, TrainConfig
 from mps_env.training.head import solve_head
 from mps_env.training.initial_weights import draw_initial_weights
 from mps_env.training.losses import mean_loss
@@ -31,6 +31,7 @@ ImageShape = tuple[int, int, int]
 EVALUATION_BATCH = 125
 # `logits` pads what is left over to one of these, so that few shapes are ever compiled.
 _BUCKETS = (8, 32, EVALUATION_BATCH)
+_HEAD_COPIES = 4
 
 
 class TrainingProgram:
@@ -97,7 +98,8 @@ class TrainingProgram:
             weights: Initial values of `model.variables`.
             augmentation_seed: (2,) int32.
             evaluation_images: (n, H, W, C) float32; compiled for each n, so meant for one validation split.
-            head_ridge: Solve the last layer at the end, with this regularisation (`solve_head`); None leaves it.
+            head_ridge: Solve the last layer at the end, on the images and four lightly augmented copies of them, with
+                this regularisation (`solve_head`); None leaves it.
 
         Returns:
             The logits (n, K) of the evaluation images and the trained weights.
@@ -106,7 +108,9 @@ class TrainingProgram:
             self.start(weights)
             self.train(images, labels, plan, augmentation_seed)
             if head_ridge is not None and self.features is not None:
-                kernel, bias = solve_head(self._evaluate(images, of=self.features), labels, head_ridge)
+                seen = self._with_copies(images, augmentation_seed)
+                features = self._evaluate(seen, of=self.features)
+                kernel, bias = solve_head(features, np.tile(labels, (_HEAD_COPIES + 1, 1)), head_ridge)
                 self.model.layers[-1].kernel.assign(kernel)
                 self.model.layers[-1].bias.assign(bias)
             return self._evaluate(evaluation_images), self.weights()
@@ -158,6 +162,17 @@ class TrainingProgram:
             signature,
         )
         return function(tf.convert_to_tensor(images)).numpy()
+
+    def _with_copies(self, images: np.ndarray, seed: np.ndarray) -> tf.Tensor:
+        """Return images followed by lightly augmented copies of them, ((copies + 1) * N, H, W, C)."""
+
+        def graph(batch: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+            copies = [augment(batch, seed + copy, PRESETS["light"]) for copy in range(1, _HEAD_COPIES + 1)]
+            return tf.concat([batch, *copies], axis=0)
+
+        signature = [tf.TensorSpec(images.shape, tf.float32), tf.TensorSpec((2,), tf.int32)]
+        function = self._function(("copies", len(images)), graph, signature)
+        return function(tf.convert_to_tensor(images), tf.convert_to_tensor(seed))
 
     def _function(self, key: tuple[Any, ...], graph: Callable[..., Any], signature: list[Any]) -> Callable[..., Any]:
         """Return the compiled form of one graph, traced on first use."""

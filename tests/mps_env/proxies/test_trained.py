@@ -153,8 +153,10 @@ def test_the_last_layer_is_solved_at_the_end() -> None:
     score = proxy.score(proxy.begin(0), make_set())
     program, _ = proxy._program()
     program.start(score.model)
-    features = program._evaluate(proxy._standardised(make_set().images), of=program.features)
-    kernel, bias = solve_head(features, make_set().labels, ridge=0.1)
+    seed = proxy._randomness(proxy.begin(0), 9)[0].augmentation_seed
+    seen = program._with_copies(proxy._standardised(make_set().images), seed)
+    features = program._evaluate(seen, of=program.features)
+    kernel, bias = solve_head(features, np.tile(make_set().labels, (5, 1)), ridge=0.1)
     np.testing.assert_allclose(score.model[-2], kernel, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(score.model[-1], bias, rtol=1e-5, atol=1e-6)
 
