@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -85,7 +86,7 @@ class SlotEncoder(ObservationEncoder):
     def __init__(self, space: spaces.Dict) -> None:
         self._set_space = space
         others = {key: part for key, part in space.spaces.items() if key not in _SET_PARTS}
-        self._pixel_scale = np.float32(1 / np.sqrt(np.prod(space["images"].shape[1:])))
+        self._pixel_scale = np.float32(1 / np.sqrt(math.prod(_row(space["images"]).shape)))
         super().__init__(spaces.Dict({"image": _row(space["images"]), "label": _row(space["labels"]), **others}))
 
     def encode(self, observation: Any) -> np.ndarray:

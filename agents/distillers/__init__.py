@@ -17,6 +17,7 @@ for _name, _entry in {
     "herding": "coresets:herding",
     "kcenter": "coresets:kcenter",
     "prototypes": "coresets:prototypes",
+    "ridge_search": "ridge_search:RidgeSearch",
     "kernel_regression": "kernel_regression.distiller:KernelRegression",
 }.items():
     DISTILLERS.register(_name, f"agents.distillers.{_entry}")

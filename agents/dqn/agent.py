@@ -197,7 +197,7 @@ class DQNAgent(Agent):
         """Go on in another environment: weights, optimiser and epsilon stay, memory and the rewards' scale begin anew.
 
         The scale may differ there (another proxy's accuracies), and values are learned relative to it. The learning
-        rate falls to a thirtieth: the few first transitions, replayed over and over, would undo what was learned before.
+        rate falls to a thirtieth: the first few transitions, replayed over and over, would undo what was learned.
 
         Raises:
             ValueError: If `env` has other spaces.

@@ -90,7 +90,8 @@ def a_set_space() -> spaces.Dict:
 def test_of_a_whole_set_the_slot_is_encoded() -> None:
     encoder = encoder_for(a_set_space())
     observation = a_set_space().sample() | {"slot": np.int64(2)}
-    expected = [*observation["accuracy"], *observation["images"][2].ravel(), *observation["labels"][2]]
+    # Four pixels, each divided by two: an image weighs as much as one number.
+    expected = [*observation["accuracy"], *observation["images"][2].ravel() / 2, *observation["labels"][2]]
     np.testing.assert_array_equal(encoder.encode(observation), np.array(expected, np.float32))
 
 

@@ -147,6 +147,31 @@ def test_two_runs_are_one_longer_run(tiny_env: Any) -> None:
         np.testing.assert_array_equal(array, parts.network.to_arrays()[name])
 
 
+def test_rewards_are_remembered_with_the_one_before_in_their_episode(tiny_env: Any) -> None:
+    agent = make_agent("dqn", gym.wrappers.TimeLimit(tiny_env(length=99), 3), batch_size=4).learn(6)
+    stored = agent.memory.take(np.arange(6))
+    assert np.isnan(stored.last_rewards[[0, 3]]).all()
+    np.testing.assert_array_equal(stored.last_rewards[[1, 2, 4, 5]], stored.rewards[[0, 1, 3, 4]])
+
+
+def test_an_agent_that_moves_keeps_what_it_learned_and_forgets_what_it_saw(tiny_env: Any) -> None:
+    agent = make_agent("dqn", tiny_env(), batch_size=4).learn(12)
+    weights, epsilon = agent.network.to_arrays()["weights/0"], agent.epsilon
+    there = tiny_env()
+    agent.move_to(there)
+    assert agent.get_env() is there
+    assert len(agent.memory) == agent.scale.count == 0
+    assert agent.epsilon == epsilon
+    np.testing.assert_array_equal(agent.network.to_arrays()["weights/0"], weights)
+    agent.learn(6)
+    assert not np.array_equal(agent.network.to_arrays()["weights/0"], weights)
+
+
+def test_an_agent_does_not_move_to_other_spaces(tiny_env: Any) -> None:
+    with pytest.raises(ValueError, match="the environment has"):
+        make_agent("dqn", tiny_env()).move_to(tiny_env("MultiDiscrete"))
+
+
 def test_it_learns_in_a_vec_env_of_one(tiny_env: Any) -> None:
     from stable_baselines3.common.vec_env import DummyVecEnv
 

@@ -27,6 +27,7 @@ def one_transition(*, terminated: bool = False, next_mask: tuple[int, int] = (1,
         next_observations=np.array([[3.0, 4.0]], np.float32),
         terminated=np.array([terminated]),
         next_masks=np.array([next_mask], bool),
+        last_rewards=np.array([np.nan], np.float32),
     )
 
 
@@ -61,6 +62,17 @@ def test_normalised_targets_are_the_same_problem_in_other_units() -> None:
     scale = ValueScale(count=4, mean=0.4, squares=1.0)  # offset 0.4 / 0.05 = 8, deviation 0.5
     # Q' = 8 + 0.5 * 4 = 10; target 0.5 + 0.95 * 10 = 10, in network units (10 - 8) / 0.5 = 4; the output was 1.
     assert network.update(one_transition(), scale) == pytest.approx((4 - 1) ** 2 / 2, rel=1e-5)
+
+
+def test_correlated_rewards_are_the_same_problem_in_other_units() -> None:
+    network = QNetwork(2, 2, DQNConfig(hidden=(), double=False), seed=0)
+    network.online.set_weights([np.eye(2), np.zeros(2)])
+    network.target.set_weights([np.eye(2), np.zeros(2)])
+    # rho = 0.8: a reward d above the mean is worth 8 + 0.8 d / (1 - 0.95 * 0.8) = 8 + d / 0.3 afterwards, and a unit
+    # is 0.5 * 0.6 / 0.24 = 1.25. Before: 8 + 1.25 * 1. Target: 0.5 + 0.95 * (8 + 0.1 / 0.3 + 1.25 * 4).
+    scale = ValueScale(count=4, mean=0.4, squares=1.0, pairs=20, last_squares=1.0, products=0.8)
+    target = (0.5 + 0.95 * (8 + 0.1 / 0.3 + 5.0) - 8) / 1.25
+    assert network.update(one_transition(), scale) == pytest.approx((target - 1) ** 2 / 2, rel=1e-5)
 
 
 def test_an_update_moves_the_value_of_the_action_taken_only() -> None:

@@ -22,6 +22,14 @@ def test_a_run_leaves_stop_out_unless_it_is_named():
     assert RunConfig(env=EnvConfig(edits=("stop", "keep"))).env_of_run.edits == ("stop", "keep")
 
 
+def test_the_dqn_rehearses_before_a_costly_proxy_only():
+    assert RunConfig().rehearsal_steps == 2000
+    assert RunConfig(rehearsal=0).rehearsal_steps == 0
+    assert RunConfig(env=EnvConfig(proxy="ridge")).rehearsal_steps == 0
+    assert RunConfig(agent="ppo").rehearsal_steps == RunConfig(method="herding").rehearsal_steps == 0
+    assert RunConfig(env=EnvConfig(proxy_kwargs={"epochs": 3})).env_of_rehearsal.proxy == "ridge"
+
+
 def test_a_climb_is_one_long_episode():
     assert RunConfig().episode_limit == 200
     assert RunConfig(env=EnvConfig(accept="improve"), steps=5000).episode_limit == 5000
@@ -35,6 +43,10 @@ def test_a_climb_is_one_long_episode():
         ({"budget_s": -1}, "budget must be > 0, got -1"),
         ({"episode_steps": -5}, "episode_steps must be > 0"),
         ({"seed": -1}, "seed must be >= 0, got -1"),
+        ({"rehearsal": -1}, "rehearsal must be >= 0, got -1"),
+        ({"agent": "ppo", "rehearsal": 10}, "'ppo' cannot rehearse, got rehearsal=10. Who can: dqn"),
+        ({"iterations": 5}, "iterations and method_kwargs belong to a distiller"),
+        ({"method": "herding", "steps": 5}, "steps counts an agent's steps, and 'herding' is a distiller"),
     ],
 )
 def test_bad_numbers_are_refused(wrong, message):

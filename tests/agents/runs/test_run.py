@@ -179,7 +179,8 @@ execute(RunFolder(Path(sys.argv[1])), quiet=True)
     ("agent", "until"), [("dqn", 1_500), ("ppo", 1_500), ("dqn", 20_000)], ids=["dqn-early", "ppo-early", "dqn-late"]
 )
 def test_a_killed_run_continues_to_the_same_bits(tmp_path, agent, until):
-    config = a_config(agent=agent, steps=120, env=EnvConfig(proxy="linear", proxy_kwargs={"epochs": 2}, ipc=2))
+    env = EnvConfig(proxy="linear", proxy_kwargs={"epochs": 2}, ipc=2)
+    config = a_config(agent=agent, steps=120, env=env, rehearsal=40 if agent == "dqn" else None)
     undisturbed = run(tmp_path / "undisturbed", config)
     killed = create_folder(tmp_path / "killed", config)
     process = subprocess.Popen([sys.executable, "-c", KILLED_RUN, str(killed.path)], env=os.environ)
