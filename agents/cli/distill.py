@@ -31,6 +31,8 @@ class Distill:
       mps distill --dataset mnist --data-dir DATA --agent ppo --steps 2000 --seed 1
       mps distill --dataset mnist --proxy ridge --accept descend --agent greedy --steps 1000
       mps distill --method herding --ipc 1
+      mps distill --dataset mnist --method kernel_regression --budget 20m
+      mps distill --method gradient_matching --method-kwargs siamese true --iterations 100
       mps distill --resume runs/digits-ipc10-dqn-seed0
     """
 
@@ -40,7 +42,8 @@ class Distill:
     agent_kwargs: Mapping[str, Any] | None = None
     """The agent's own arguments, as NAME VALUE pairs."""
     method: str | None = None
-    """A distiller instead of an agent: random, herding, kcenter, prototypes."""
+    """A distiller instead of an agent: random, herding, kcenter, prototypes, ridge_search, kernel_regression,
+    gradient_matching, distribution_matching."""
     method_kwargs: Mapping[str, Any] | None = None
     """The distiller's own arguments, as NAME VALUE pairs."""
     steps: int | None = None

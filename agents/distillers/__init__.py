@@ -18,6 +18,8 @@ for _name, _entry in {
     "kcenter": "coresets:kcenter",
     "prototypes": "coresets:prototypes",
     "ridge_search": "ridge_search:RidgeSearch",
+    "gradient_matching": "gradient_matching:GradientMatching",
+    "distribution_matching": "distribution_matching:DistributionMatching",
     "kernel_regression": "kernel_regression.distiller:KernelRegression",
 }.items():
     DISTILLERS.register(_name, f"agents.distillers.{_entry}")

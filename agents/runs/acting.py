@@ -21,6 +21,7 @@ from mps_env.task import Task
 
 _CANDIDATES = 16
 _TENSORBOARD_POINTS = 2_000
+_LARGEST_REHEARSAL = 0.25  # of a budget in time
 
 
 def act(job: Job) -> Work:
@@ -28,6 +29,7 @@ def act(job: Job) -> Work:
     config, folder = job.config, job.folder
     limit = config.step_limit
     candidates = Candidates(_CANDIDATES, job.task.rank)
+    rehearsed = _rehearsed(job) if config.rehearsal_steps else None
     with (
         closing(MetricsTable(folder.metrics)) as table,
         closing(TensorBoardEvents(folder.tensorboard, every=1 + (limit or 0) // _TENSORBOARD_POINTS)) as events,
@@ -43,10 +45,10 @@ def act(job: Job) -> Work:
             clock=lambda: job.journal.elapsed,
             listeners=listeners,
         )
-        agent = _rehearsed(job) if config.rehearsal_steps else None
-        if agent is None:
+        if rehearsed is None:
             agent = make_agent(config.agent, recorder, seed=config.seed, **(config.agent_kwargs or {}))
         else:
+            agent = rehearsed
             agent.move_to(recorder)
         _learn(agent, limit)
         agent.save(folder.path / "agent", with_memory=False)
@@ -64,18 +66,19 @@ def _rehearsed(job: Job) -> Agent:
     config = job.config
     if job.journal.is_empty:
         job.journal.go_live()
-    env = Recorder(
-        make_env(config, Task(config.env_of_rehearsal)),
-        initial=job.initial,
-        seed=config.seed,
-        step_limit=None,
-        budget_s=config.budget_s,
-        clock=lambda: job.journal.elapsed,
-        listeners=[],
-    )
-    agent = make_agent(config.agent, env, seed=config.seed, **(config.agent_kwargs or {}))
-    with suppress(BudgetSpentError):
-        agent.learn(total_timesteps=config.rehearsal_steps)
+    with progress(f"{config.agent} rehearses", config.rehearsal_steps, "step", quiet=job.quiet) as shown:
+        env = Recorder(
+            make_env(config, Task(config.env_of_rehearsal)),
+            initial=job.initial,
+            seed=config.seed,
+            step_limit=None,
+            budget_s=None if config.budget_s is None else _LARGEST_REHEARSAL * config.budget_s,
+            clock=lambda: job.journal.elapsed,
+            listeners=[ProgressListener(shown)],
+        )
+        agent = make_agent(config.agent, env, seed=config.seed, **(config.agent_kwargs or {}))
+        with suppress(BudgetSpentError):
+            agent.learn(total_timesteps=config.rehearsal_steps)
     return agent
 
 

@@ -87,7 +87,7 @@ class RunConfig:
 
     @property
     def env_of_rehearsal(self) -> EnvConfig:
-        """The same environment under the ridge proxy, whose scores cost a hundredth and are ten times less noisy."""
+        """The same environment under the ridge proxy, whose scores cost a hundredth and hardly scatter."""
         return replace(self.env_of_run, proxy=_CHEAP_PROXY, proxy_kwargs=None)
 
     @property

@@ -14,6 +14,11 @@ from mps_env.task import Task
 # Settings that make an iteration cheap; those of a distiller without an entry are its own.
 SMALL: dict[str, dict[str, Any]] = {
     "ridge_search": {"nets": 1, "width": 8},
+    "gradient_matching": {
+        **{"network_kwargs": {"width": 4, "depth": 2}, "real_batch": 8, "outer_loop": 2, "inner_loop": 2},
+        "siamese": True,
+    },
+    "distribution_matching": {"network_kwargs": {"width": 4, "depth": 2}, "real_batch": 8},
     "kernel_regression": {"nets": 2, "max_age": 1, "batch_size": 32, "network": "mlp", "network_kwargs": {"width": 16}},
 }
 ITERATED = [name for name in DISTILLERS.names() if name in SMALL]
