@@ -9,7 +9,7 @@ from typing import Any
 import gymnasium as gym
 
 from agents.base import Agent
-from agents.catalogue import make_agent
+from agents.catalogue import load_agent, make_agent
 from agents.runs.config import RunConfig
 from agents.runs.display import Progress, progress
 from agents.runs.listeners import Candidates, MetricsTable, TensorBoardEvents
@@ -61,9 +61,11 @@ def _rehearsed(job: Job) -> Agent:
 
     A trained proxy's score moves by more than what one edit does for a set, so that a few hundred of its steps do not
     tell good edits from bad ones. Under the ridge proxy they can be told within two thousand, which take as long as a
-    few dozen of the others. It is the same at every take of the run, and not journaled.
+    few dozen of the others. The agent is kept in the checkpoint, for a run that is taken up again.
     """
-    config = job.config
+    config, saved = job.config, job.folder.checkpoint / "rehearsed.npz"
+    with suppress(OSError, ValueError):  # none yet, or damaged
+        return load_agent(saved)
     if job.journal.is_empty:
         job.journal.go_live()
     with progress(f"{config.agent} rehearses", config.rehearsal_steps, "step", quiet=job.quiet) as shown:
@@ -79,6 +81,7 @@ def _rehearsed(job: Job) -> Agent:
         agent = make_agent(config.agent, env, seed=config.seed, **(config.agent_kwargs or {}))
         with suppress(BudgetSpentError):
             agent.learn(total_timesteps=config.rehearsal_steps)
+    agent.save(saved, with_memory=False)
     return agent
 
 
