@@ -51,6 +51,8 @@ class Distill:
     """Of everything random."""
     network: str = "mps_cnn"
     """What the audit trains."""
+    network_kwargs: Mapping[str, Any] | None = None
+    """Its own arguments, as NAME VALUE pairs: size 64, width 0.5."""
     audit_seeds: int = 5
     """Trainings from scratch in the audit."""
     audit_steps: int = 1000
@@ -131,7 +133,13 @@ class Distill:
             budget_s=None if self.budget is None else parse_duration(self.budget),
             episode_steps=self.episode_steps,
             seed=self.seed,
-            audit=AuditConfig(network=self.network, seeds=self.audit_seeds, steps=self.audit_steps, eval_points=points),
+            audit=AuditConfig(
+                network=self.network,
+                network_kwargs=dict(self.network_kwargs or {}),
+                seeds=self.audit_seeds,
+                steps=self.audit_steps,
+                eval_points=points,
+            ),
         )
 
 

@@ -79,7 +79,7 @@ def check_run(config: RunConfig) -> None:
     if config.method is None:
         make_agent(config.agent, env, seed=config.seed, **(config.agent_kwargs or {}))
     audit = config.audit
-    build_network(audit.network, task.dataset.image_shape, task.dataset.num_classes, **audit.network_kwargs)
+    build_network(audit.network, task.dataset.image_shape, task.dataset.num_classes, audit.network_kwargs)
 
 
 def execute(folder: RunFolder, *, quiet: bool = False) -> dict[str, Any]:
