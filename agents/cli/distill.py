@@ -60,6 +60,8 @@ class Distill:
     """Of everything random."""
     network: str = "mps_cnn"
     """What the audit trains."""
+    network_kwargs: Mapping[str, Any] | None = None
+    """Its own arguments, as NAME VALUE pairs: size 64, width 0.5."""
     audit_seeds: int = 5
     """Trainings from scratch in the audit."""
     audit_steps: int = 1000
@@ -143,7 +145,13 @@ class Distill:
             episode_steps=self.episode_steps,
             rehearsal=self.rehearsal,
             seed=self.seed,
-            audit=AuditConfig(network=self.network, seeds=self.audit_seeds, steps=self.audit_steps, eval_points=points),
+            audit=AuditConfig(
+                network=self.network,
+                network_kwargs=dict(self.network_kwargs or {}),
+                seeds=self.audit_seeds,
+                steps=self.audit_steps,
+                eval_points=points,
+            ),
         )
 
 

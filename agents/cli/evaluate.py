@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tyro
 
@@ -27,6 +28,7 @@ class Evaluate:
 
       mps evaluate runs/digits-ipc10-dqn-seed0/synthetic.npz
       mps evaluate SET.npz --networks mps_cnn convnet mlp --seeds 5
+      mps evaluate SET.npz --networks resnet50 densenet121 --network-kwargs size 64 --steps 200 --seeds 1
       mps evaluate SET.npz --dataset digits        a set of another data set, audited on digits
     """
 
@@ -34,10 +36,14 @@ class Evaluate:
     """The synthetic.npz."""
     networks: tuple[str, ...] = ("mps_cnn",)
     """What to train."""
+    network_kwargs: Mapping[str, Any] | None = None
+    """Arguments of the networks, the same for each, as NAME VALUE pairs: size 64, size native, width 0.5."""
     seeds: int = 5
     """Trainings from scratch a network."""
     steps: int = 1000
     """Optimiser steps of each."""
+    learning_rate: float = AuditConfig.learning_rate
+    """Of Adam, falling to 0; vgg11_full wants 2e-4."""
     dataset: str | None = None
     """Whose test split (default: the set's own)."""
     data_dir: str | None = None
@@ -97,8 +103,15 @@ class Evaluate:
         from mps_env.networks import build_network
 
         points = max(1, min(AuditConfig.eval_points, self.steps))
-        config = AuditConfig(network=network, seeds=self.seeds, steps=self.steps, eval_points=points)
-        build_network(network, synthetic_set.image_shape, synthetic_set.num_classes)
+        config = AuditConfig(
+            network=network,
+            network_kwargs=dict(self.network_kwargs or {}),
+            seeds=self.seeds,
+            steps=self.steps,
+            learning_rate=self.learning_rate,
+            eval_points=points,
+        )
+        build_network(network, synthetic_set.image_shape, synthetic_set.num_classes, config.network_kwargs)
         return config
 
     def _audit(

@@ -74,7 +74,7 @@ def check_run(config: RunConfig) -> None:
     else:
         make_distiller(config.method, task, initial, seed=config.seed, settings=config.method_kwargs)
     audit = config.audit
-    build_network(audit.network, task.dataset.image_shape, task.dataset.num_classes, **audit.network_kwargs)
+    build_network(audit.network, task.dataset.image_shape, task.dataset.num_classes, audit.network_kwargs)
 
 
 def execute(folder: RunFolder, *, quiet: bool = False) -> dict[str, Any]:

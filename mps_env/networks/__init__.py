@@ -28,6 +28,11 @@ for _name, _entry in {
     "alexnet": "mps_env.networks.alexnet:alexnet",
     "vgg11": "mps_env.networks.vgg:vgg11",
     "resnet18": "mps_env.networks.resnet:resnet18",
+    "alexnet_full": "mps_env.networks.alexnet:alexnet_full",
+    "vgg11_full": "mps_env.networks.vgg:vgg11_full",
+    "resnet50": "mps_env.networks.applications:resnet50",
+    "densenet121": "mps_env.networks.applications:densenet121",
+    "inception_v3": "mps_env.networks.applications:inception_v3",
 }.items():
     NETWORKS.register(_name, _entry)
 register_network = NETWORKS.register
@@ -56,6 +61,11 @@ def build_network(
     Raises:
         ValueError: If the name or an argument is unknown, or the network cannot take images of that size.
     """
+    # Building is TensorFlow's first operation in many scripts, and afterwards its threads are settled: with others
+    # the same training gives other bits.
+    from mps_env.threads import share_cores
+
+    share_cores()
     builder = NETWORKS.get(name)
     kwargs = dict(kwargs or {})
     check_keywords(f"network {name!r}", builder, kwargs, skip=("image_shape", "num_classes"))

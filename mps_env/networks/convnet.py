@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import keras
 
+from mps_env.networks.arguments import require_count
+
 _NORMS = ("instance", "batch", "layer", "none")
 
 
@@ -29,8 +31,7 @@ def convnet(
     """
     if norm not in _NORMS:
         raise ValueError(f"convnet's norm must be one of {', '.join(_NORMS)}, got {norm!r}.")
-    if width < 1 or depth < 1:
-        raise ValueError(f"convnet needs width >= 1 and depth >= 1, got width={width}, depth={depth}.")
+    require_count("convnet", width=width, depth=depth)
     smaller_side = min(image_shape[:2])
     if smaller_side < 2**depth:
         deepest = smaller_side.bit_length() - 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import keras
 
+from mps_env.networks.arguments import require_count
+
 
 def mlp(image_shape: tuple[int, int, int], num_classes: int, *, width: int = 128, depth: int = 2) -> keras.Model:
     """Build `depth` dense ReLU layers of `width` units and a linear output.
@@ -19,8 +21,7 @@ def mlp(image_shape: tuple[int, int, int], num_classes: int, *, width: int = 128
     Raises:
         ValueError: If `width` or `depth` is below 1.
     """
-    if width < 1 or depth < 1:
-        raise ValueError(f"mlp needs width >= 1 and depth >= 1, got width={width}, depth={depth}.")
+    require_count("mlp", width=width, depth=depth)
     hidden = [keras.layers.Dense(width, activation="relu") for _ in range(depth)]
     layers = [keras.Input(image_shape), keras.layers.Flatten(), *hidden, keras.layers.Dense(num_classes)]
     return keras.Sequential(layers, name="mlp")

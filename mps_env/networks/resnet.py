@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import keras
 
-from mps_env.networks.sizes import require_size
+from mps_env.networks.arguments import require_factor
+from mps_env.networks.sizes import resizing, seen_shape
 
 _STAGES = ((64, 1), (128, 2), (256, 2), (512, 2))  # filters, stride of the first block
 _BLOCKS_PER_STAGE = 2
 
 
-def resnet18(image_shape: tuple[int, int, int], num_classes: int, *, width: float = 1.0) -> keras.Model:
+def resnet18(
+    image_shape: tuple[int, int, int], num_classes: int, *, size: int | str | None = None, width: float = 1.0
+) -> keras.Model:
     """Build ResNet-18 with a 3x3 stem and no first max-pool, as is usual below 64 pixels.
 
     Args:
         image_shape: (H, W, C), at least 8x8.
         num_classes: K.
+        size: The side to resize images to inside the model, >= 8, or "native" for 32; None for their own.
         width: Factor on all filter counts, > 0.
 
     Raises:
-        ValueError: If the image is smaller than 8x8 or `width` is not positive.
+        ValueError: If the image is smaller than 8x8, `size` is too small or no size, or `width` is not positive.
     """
-    require_size("resnet18", image_shape, 8, "Use network 'mps_cnn' or 'mlp' for smaller ones.")
-    if width <= 0:
-        raise ValueError(f"resnet18's width must be > 0, got {width}. 1.0 is the published size.")
-    inputs = keras.Input(image_shape)
-    x = keras.layers.ReLU()(_conv_norm(inputs, max(1, round(64 * width)), 3, 1))
+    require_factor("resnet18", width)
+    remedy = "Use size=8 to enlarge them, or network 'mps_cnn' or 'mlp'."
+    seen = seen_shape("resnet18", image_shape, size, smallest=8, native=32, remedy=remedy)
+    inputs = x = keras.Input(image_shape)
+    for layer in resizing(image_shape, seen):
+        x = layer(x)
+    x = keras.layers.ReLU()(_conv_norm(x, max(1, round(64 * width)), 3, 1))
     for filters, stride in _STAGES:
         for block in range(_BLOCKS_PER_STAGE):
             x = _residual_block(x, max(1, round(filters * width)), stride if block == 0 else 1)

@@ -9,8 +9,9 @@ import numpy as np
 def draw_initial_weights(model: keras.Model, seeds: np.random.SeedSequence) -> list[np.ndarray]:
     """Draw fresh values for `model.variables` with each layer's own initialisers.
 
-    Variables that no initialiser is found for (the seed of a dropout layer, say) keep the value they have when
-    they hold whole numbers, and are set to zero otherwise.
+    Seed generators (of dropout layers, say) start from a seed that is drawn as well: Keras draws theirs from
+    Python's global random numbers, and every training moves their count on. Other variables that no initialiser is
+    found for keep the value they have when they hold whole numbers, and are set to zero otherwise.
 
     Args:
         model: A built model; left unchanged.
@@ -19,14 +20,18 @@ def draw_initial_weights(model: keras.Model, seeds: np.random.SeedSequence) -> l
     Returns:
         Arrays in the order of `model.variables`.
     """
-    initializers = _initializers_by_variable(model)
+    initializers, seed_states = _initializers_by_variable(model), _seed_states(model)
     children = np.random.SeedSequence(seeds.entropy, spawn_key=seeds.spawn_key).generate_state(
         len(model.variables), np.uint32
     )
-    return [
-        _draw(variable, initializers.get(id(variable)), int(child >> 1))  # Keras wants seeds below 2**31
-        for variable, child in zip(model.variables, children, strict=True)
-    ]
+    values = []
+    for variable, child in zip(model.variables, children, strict=True):
+        seed = int(child >> 1)  # Keras wants seeds below 2**31
+        if id(variable) in seed_states:
+            values.append(np.array([seed, 0], variable.dtype))  # a seed, and how often it was used
+        else:
+            values.append(_draw(variable, initializers.get(id(variable)), seed))
+    return values
 
 
 def _initializers_by_variable(model: keras.Model) -> dict[int, keras.initializers.Initializer]:
@@ -38,6 +43,11 @@ def _initializers_by_variable(model: keras.Model) -> dict[int, keras.initializer
             if isinstance(value, keras.Variable) and isinstance(initializer, keras.initializers.Initializer):
                 found[id(value)] = initializer
     return found
+
+
+def _seed_states(model: keras.Model) -> set[int]:
+    layers = model._flatten_layers(include_self=True, recursive=True)
+    return {id(generator.state) for layer in layers for generator in layer._seed_generators}
 
 
 def _draw(variable: keras.Variable, initializer: keras.initializers.Initializer | None, seed: int) -> np.ndarray:

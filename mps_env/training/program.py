@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -29,8 +30,10 @@ ImageShape = tuple[int, int, int]
 
 # Images per forward pass of an evaluation: few enough for the activations to stay in the cache.
 EVALUATION_BATCH = 125
-# `logits` pads what is left over to one of these, so that few shapes are ever compiled.
-_BUCKETS = (8, 32, EVALUATION_BATCH)
+# Fewer where one layer's output would take more than this: 125 images of 224x224 take 1.6 GB in VGG's first layers.
+_LARGEST_OUTPUT = 2**28  # bytes
+# `logits` pads what is left over to one of these or to a whole batch, so that few shapes are ever compiled.
+_BUCKETS = (8, 32)
 _HEAD_COPIES = 4
 
 
@@ -73,6 +76,7 @@ class TrainingProgram:
         self._variables = [variable.value for variable in self.model.variables]
         self._trainable = [variable.value for variable in self.model.trainable_variables]
         self._optimizer = FusedOptimizer(optimizer, self._trainable)
+        self._evaluation_batch = evaluation_batch(self.model)
         self._functions: dict[tuple[Any, ...], Callable[..., Any]] = {}
 
     def initial_weights(self, seeds: np.random.SeedSequence) -> list[np.ndarray]:
@@ -142,11 +146,11 @@ class TrainingProgram:
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Return (n, K) float32 logits of (n, H, W, C) images by the network as it is now, for any n >= 0."""
-        whole = len(images) - len(images) % EVALUATION_BATCH
+        whole = len(images) - len(images) % self._evaluation_batch
         rest = images[whole:]
         parts = [self._evaluate(images[:whole])] if whole else []
         if len(rest):
-            bucket = next(size for size in _BUCKETS if size >= len(rest))
+            bucket = min(size for size in (*_BUCKETS, self._evaluation_batch) if size >= len(rest))
             padded = np.zeros((bucket, *self._image_shape), np.float32)
             padded[: len(rest)] = rest
             parts.append(self._evaluate(padded)[: len(rest)])
@@ -154,7 +158,7 @@ class TrainingProgram:
 
     def _evaluate(self, images: np.ndarray | tf.Tensor, of: keras.Model | None = None) -> np.ndarray:
         """Return the outputs of the network, or of a part of it, on images."""
-        model, left_over = of or self.model, len(images) % EVALUATION_BATCH
+        model, left_over = of or self.model, len(images) % self._evaluation_batch
         signature = [tf.TensorSpec((None, *self._image_shape), tf.float32)]
         function = self._function(
             ("outputs", model.name, left_over),
@@ -223,7 +227,8 @@ class TrainingProgram:
     def _gradients(self, images: tf.Tensor, labels: tf.Tensor) -> list[tf.Tensor]:
         """Return the gradients of the mean loss of a batch, its halves computed side by side.
 
-        A network whose layers look at the batch as a whole (batch normalisation) gets it in one piece.
+        A network whose layers look at the batch as a whole (batch normalisation) gets it in one piece, and so does
+        one that draws random numbers (dropout): its seeds must not depend on which half comes first.
         """
         parts = 1 if self.model.non_trainable_variables else min(SIDE_BY_SIDE, images.shape[0])
         bounds = [images.shape[0] * part // parts for part in range(parts + 1)]
@@ -237,23 +242,24 @@ class TrainingProgram:
         return tape.gradient(total, self._trainable)
 
     def _outputs_graph(self, images: tf.Tensor, *, model: keras.Model, left_over: int) -> tf.Tensor:
-        whole = tf.shape(images)[0] // EVALUATION_BATCH
+        size = self._evaluation_batch
+        whole = tf.shape(images)[0] // size
 
-        def forward(start: tf.Tensor, size: int) -> tf.Tensor:
-            batch = tf.slice(images, [start, 0, 0, 0], [size, *self._image_shape])
+        def forward(start: tf.Tensor, count: int) -> tf.Tensor:
+            batch = tf.slice(images, [start, 0, 0, 0], [count, *self._image_shape])
             return model(batch, training=False)
 
         def one_batch(index: tf.Tensor, done: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
-            return index + 1, done.write(index, forward(index * EVALUATION_BATCH, EVALUATION_BATCH))
+            return index + 1, done.write(index, forward(index * size, size))
 
-        size = model.output_shape[-1]
-        parts = tf.TensorArray(tf.float32, whole, element_shape=(EVALUATION_BATCH, size))
+        width = model.output_shape[-1]
+        parts = tf.TensorArray(tf.float32, whole, element_shape=(size, width))
         _, parts = tf.while_loop(
             lambda index, _: index < whole, one_batch, (0, parts), parallel_iterations=SIDE_BY_SIDE
         )
-        outputs = tf.reshape(parts.stack(), (-1, size))
+        outputs = tf.reshape(parts.stack(), (-1, width))
         if left_over:
-            outputs = tf.concat([outputs, forward(whole * EVALUATION_BATCH, left_over)], axis=0)
+            outputs = tf.concat([outputs, forward(whole * size, left_over)], axis=0)
         return outputs
 
 
@@ -263,6 +269,14 @@ def _below_the_head(model: keras.Model) -> keras.Model | None:
     if not is_deep or not isinstance(model.layers[-1], keras.layers.Dense):
         return None
     return keras.Model(model.inputs, model.layers[-2].output, name="features")
+
+
+def evaluation_batch(model: keras.Model) -> int:
+    """Return how many images a forward pass takes: `EVALUATION_BATCH`, or fewer where the activations are large."""
+    layers = model._flatten_layers(include_self=False)
+    outputs = [output for layer in layers for output in keras.tree.flatten(getattr(layer, "output", []))]
+    largest = max((math.prod(side or 1 for side in output.shape[1:]) for output in outputs), default=1)
+    return max(1, min(EVALUATION_BATCH, _LARGEST_OUTPUT // (4 * largest)))
 
 
 def training_program(

@@ -82,6 +82,30 @@ def test_evaluate_writes_its_result(run_folder, tmp_path, capsys):
     assert "exists already" in capsys.readouterr().err
 
 
+def test_evaluate_gives_the_networks_their_arguments(run_folder, tmp_path):
+    out = tmp_path / "evaluation.json"
+    options = ["--networks", "lenet", "--network-kwargs", "size", "native", "--learning-rate", "2e-4"]
+    call("evaluate", run_folder / "synthetic.npz", *options, "--seeds", 1, "--steps", 2, "--out", out, "--quiet")
+    recipe = json.loads(out.read_text())["networks"]["lenet"]["recipe"]
+    assert (recipe["network_kwargs"], recipe["learning_rate"]) == ({"size": "native"}, 2e-4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["linear", "--network-kwargs", "size", "64"], "network 'linear' takes no argument 'size'. Allowed: none."),
+        (["lenet", "--network-kwargs", "size", "4"], "takes sizes of 8 pixels and up, got size=4. Use size=8"),
+        (["resnet50", "--network-kwargs", "size", "big"], "wants size as a whole number of pixels or 'native'"),
+        (["lenet", "linear", "--network-kwargs", "sise", "8"], "Did you mean 'size'?"),
+    ],
+)
+def test_evaluate_checks_the_networks_before_any_work(run_folder, tmp_path, capsys, arguments, message):
+    out = tmp_path / "evaluation.json"
+    call("evaluate", run_folder / "synthetic.npz", "--networks", *arguments, "--out", out, code=2)
+    assert message in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_datasets_lists_what_can_be_loaded(capsys):
     call("datasets", "--json")
     listed = {status["name"]: status for status in json.loads(capsys.readouterr().out)}
@@ -127,6 +151,10 @@ def test_help_has_an_example(command, capsys):
         (["distill", "--budget", "soon"], "budget must be a time such as 90s"),
         (["distill", "--budget", "0"], "budget must be more than zero"),
         (["distill", "--network", "vgg"], "Did you mean 'vgg11'?"),
+        (
+            ["distill", "--network", "lenet", "--network-kwargs", "size", "4"],
+            "takes sizes of 8 pixels and up, got size=4",
+        ),
         (["distill", "--audit-steps", "0"], "steps must be"),
         (["distill", "--proxy", "ridge", "--proxy-kwargs", "nets", "true"], "nets must be a whole number"),
         (["distill", "--proxy-kwargs", "epoch", "3"], "Did you mean 'epochs'?"),

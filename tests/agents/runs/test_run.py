@@ -154,11 +154,16 @@ def test_a_coreset_is_a_run_without_steps(tmp_path, method):
         ({"agent": "dqnn"}, "unknown agent 'dqnn'. Did you mean 'dqn'"),
         ({"agent": "sac"}, "Agents that can act in it"),
         ({"method": "herdin", "steps": None}, "unknown distiller 'herdin'. Did you mean 'herding'"),
+        ({"audit": AuditConfig(network="lenet", network_kwargs={"size": 4})}, "takes sizes of 8 pixels and up"),
     ],
 )
 def test_what_cannot_run_is_told_before_anything_is_written(changes, message):
     with pytest.raises(ValueError, match=message):
         check_run(a_config(**changes))
+
+
+def test_the_audits_network_may_have_arguments():
+    check_run(a_config(audit=AuditConfig(network="lenet", network_kwargs={"size": "native"})))
 
 
 def test_an_unknown_agent_setting_is_told_before_anything_is_written():

@@ -16,6 +16,8 @@ from mps_env.evaluation.training_run import measured_steps
 from mps_env.synthetic_set import SyntheticSet, one_hot
 
 QUICK = AuditConfig(network="linear", seeds=2, steps=40, learning_rate=0.02, loss="cross_entropy", eval_points=2)
+# The classifiers that took part in MPS-o and MPS-5o, on images of 8x8 pixels.
+CLASSIFIERS = ("lenet", "alexnet", "vgg11", "alexnet_full", "vgg11_full", "resnet50", "densenet121", "inception_v3")
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +41,39 @@ def test_the_same_seed_gives_the_same_accuracies(digits_set: SyntheticSet) -> No
     assert audit(digits_set, "digits", config=QUICK, seed=4).rows != first.rows
 
 
-def test_measuring_more_often_does_not_change_the_end(digits_set: SyntheticSet) -> None:
-    often = replace(QUICK, eval_points=7)
-    assert audit(digits_set, "digits", config=often).accuracies == audit(digits_set, "digits", config=QUICK).accuracies
+@pytest.mark.parametrize("network", ["linear", "alexnet_full"])
+def test_measuring_more_often_does_not_change_the_end(digits_set: SyntheticSet, network: str) -> None:
+    kwargs = {} if network == "linear" else {"width": 0.02}  # with batches in halves, and with dropout
+    seldom = replace(QUICK, network=network, network_kwargs=kwargs)
+    often = replace(seldom, eval_points=7)
+    ends = [audit(digits_set, "digits", config=config).seeds[-1].rows[-1] for config in (seldom, often)]
+    assert ends[0] == ends[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("network", CLASSIFIERS)
+def test_classifiers_of_every_size_train_to_the_same_bits(digits_set: SyntheticSet, network: str) -> None:
+    config = AuditConfig(network=network, seeds=1, steps=3, eval_points=1)
+    first = audit(digits_set, "digits", config=config)
+    assert np.isfinite(first.rows[0]["test_loss"])
+    assert audit(digits_set, "digits", config=config).rows == first.rows
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("network", "learning_rate"), [("densenet121", 1e-3), ("vgg11_full", 2e-4)])
+def test_moving_statistics_serve_after_a_hundred_steps(
+    digits_set: SyntheticSet, network: str, learning_rate: float
+) -> None:
+    config = AuditConfig(network=network, seeds=1, steps=100, learning_rate=learning_rate, eval_points=1)
+    assert audit(digits_set, "digits", config=config).mean > 0.3
+
+
+def test_a_size_reaches_the_network(digits_set: SyntheticSet) -> None:
+    config = replace(QUICK, network="lenet", network_kwargs={"size": "native"}, steps=2, seeds=1)
+    result = audit(digits_set, "digits", config=config)
+    assert result.recipe["network_kwargs"] == {"size": "native"}
+    own_size = audit(digits_set, "digits", config=replace(config, network_kwargs={}))
+    assert result.rows != own_size.rows
 
 
 def test_finished_seeds_are_not_trained_again(digits_set: SyntheticSet) -> None:
@@ -99,7 +131,7 @@ def test_another_number_of_classes_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("kwargs", "message"),
     [
-        ({"network": "resnet"}, "unknown network 'resnet'. Did you mean 'resnet18'?"),
+        ({"network": "resnet1"}, "unknown network 'resnet1'. Did you mean 'resnet18'?"),
         ({"seeds": 0}, "seeds must be a whole number >= 1, got 0"),
         ({"steps": 5}, "eval_points must be <= steps, got 10 for 5 steps"),
         ({"augment": "strong"}, "augment must be true, false, one of none, light, light_flip"),

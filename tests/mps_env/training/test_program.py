@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 
@@ -13,6 +14,7 @@ from mps_env.training.batches import BatchPlan
 from mps_env.training.config import TrainConfig
 
 IMAGE_SHAPE, NUM_CLASSES = (8, 8, 1), 3
+WITH_DROPOUT: tuple[str, dict[str, object]] = ("alexnet_full", {"width": 0.02})
 
 
 def small_set(num_images: int = 10) -> tuple[np.ndarray, np.ndarray]:
@@ -22,13 +24,18 @@ def small_set(num_images: int = 10) -> tuple[np.ndarray, np.ndarray]:
 
 
 def trained_logits(
-    config: TrainConfig, network: str = "mps_cnn", seed: int = 0, network_kwargs: dict[str, object] | None = None
+    config: TrainConfig,
+    network: str = "mps_cnn",
+    network_kwargs: dict[str, object] | None = None,
+    *,
+    seed: int = 0,
+    replica: int = 0,
 ) -> np.ndarray:
     from mps_env.training.program import training_program
     from mps_env.training.randomness import draw_randomness
 
     images, labels = small_set()
-    program = training_program(network, network_kwargs, IMAGE_SHAPE, NUM_CLASSES, config)
+    program = training_program(network, network_kwargs, IMAGE_SHAPE, NUM_CLASSES, config, replica)
     draws = draw_randomness(program, config, len(images), np.random.SeedSequence(seed))
     return program.fit(images, labels, draws.plan, draws.weights, draws.augmentation_seed, images)[0]
 
@@ -84,8 +91,36 @@ def test_batch_norm_statistics_are_reset_for_every_training() -> None:
     assert (trained_logits(config, "convnet", network_kwargs=kwargs) == first).all()
 
 
+def test_dropout_starts_again_with_every_training() -> None:
+    config = TrainConfig(epochs=2, batch_size=4)
+    first = trained_logits(config, *WITH_DROPOUT)
+    trained_logits(config, *WITH_DROPOUT, seed=1)
+    assert (trained_logits(config, *WITH_DROPOUT) == first).all()
+
+
+def test_replicas_drop_the_same_units() -> None:
+    config = TrainConfig(epochs=2, batch_size=4)
+    assert (trained_logits(config, *WITH_DROPOUT, replica=1) == trained_logits(config, *WITH_DROPOUT)).all()
+
+
+def test_dropout_follows_its_seeds_alone() -> None:
+    from mps_env.training.program import training_program
+    from mps_env.training.randomness import draw_randomness
+
+    config = TrainConfig(epochs=2, batch_size=4)
+    images, labels = small_set()
+    program = training_program(*WITH_DROPOUT, IMAGE_SHAPE, NUM_CLASSES, config)
+    draws = draw_randomness(program, config, len(images), np.random.SeedSequence(0))
+
+    def fit(weights: list[np.ndarray]) -> np.ndarray:
+        return program.fit(images, labels, draws.plan, weights, draws.augmentation_seed, images)[0]
+
+    moved = [value + 1 if value.dtype.kind == "i" else value for value in draws.weights]
+    assert (fit(moved) != fit(draws.weights)).any()
+
+
 def test_two_processes_give_the_same_bits() -> None:
-    assert _digest_in_new_process() == _digest()
+    assert _digests_in_new_process() == _digests()
 
 
 def test_nothing_is_traced_after_the_first_call() -> None:
@@ -110,17 +145,50 @@ def test_any_number_of_images_needs_few_shapes() -> None:
     assert len(program._functions) <= 3
 
 
+def test_large_activations_make_small_evaluation_batches() -> None:
+    import keras
+
+    from mps_env.training.program import EVALUATION_BATCH, evaluation_batch
+
+    def batch(side: int) -> int:
+        return evaluation_batch(keras.Sequential([keras.Input((side, side, 1)), keras.layers.Conv2D(16, 1)]))
+
+    assert batch(1024) == 4  # 1024 * 1024 * 16 float32 are 64 MiB, of 256
+    assert batch(28) == EVALUATION_BATCH
+
+
+def test_small_evaluation_batches_give_the_same_logits(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mps_env.training import program
+
+    images = np.random.default_rng(0).random((14, *IMAGE_SHAPE), np.float32)
+    usual = program.TrainingProgram("linear", {}, IMAGE_SHAPE, NUM_CLASSES, **_linear_settings())
+    monkeypatch.setattr(program, "_LARGEST_OUTPUT", 4 * 64 * 3)  # three images of 64 pixels
+    small = program.TrainingProgram("linear", {}, IMAGE_SHAPE, NUM_CLASSES, **_linear_settings())
+    assert small._evaluation_batch == 3
+    small.start(usual.weights())
+    for count in (1, 3, 14):
+        np.testing.assert_allclose(small.logits(images[:count]), usual.logits(images[:count]), atol=1e-6)
+
+
 def _linear_settings() -> dict[str, object]:
     from mps_env.training.config import Augmentation
 
     return {"optimizer": "adam", "loss": "cross_entropy", "augmentation": Augmentation()}
 
 
-def _digest() -> str:
-    return hashlib.sha256(trained_logits(TrainConfig(epochs=2, batch_size=4)).tobytes()).hexdigest()
+def _digests() -> list[str]:
+    config = TrainConfig(epochs=2, batch_size=4)
+    trained = (trained_logits(config), trained_logits(config, *WITH_DROPOUT))
+    return [hashlib.sha256(logits.tobytes()).hexdigest() for logits in trained]
 
 
-def _digest_in_new_process() -> str:
-    code = f"import runpy; print(runpy.run_path({__file__!r})['_digest']())"
-    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    return output.split()[-1]
+def _digests_in_new_process() -> list[str]:
+    import tensorflow as tf
+
+    # Most networks' bits depend on the number of threads, which is not the package's choice where another test of
+    # this process used TensorFlow first.
+    ours = tf.config.threading.get_intra_op_parallelism_threads() > 0
+    env = os.environ if ours else {**os.environ, "MPS_TF_THREADS": "default"}
+    code = f"import runpy; print(*runpy.run_path({__file__!r})['_digests']())"
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env).stdout
+    return output.split()[-2:]
