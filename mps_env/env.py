@@ -88,7 +88,7 @@ class MPSDistillEnv(gym.Env[Any, Any]):
     | --- | --- | --- |
     | `dataset` | `"digits"` | `mnist`, `fashion_mnist`, `cifar10`, `cifar100`, an `.npz`, a folder of class folders |
     | `ipc`, `n_images` | 10, None | images per class, or a total number |
-    | `init` | `"random"` | `prototypes`, `herding`, `kcenter`, `noise`, the path of a saved set |
+    | `init` | `"random"` | `prototypes`, `herding`, `kcenter`, `noise`, `gan`, the path of a saved set |
     | `action`, `observation`, `reward` | `"edit"`, `"set"`, `"accuracy"` | as above |
     | `accept` | `"always"` | `improve`: an edit that lowers the accuracy is taken back, and of equal ones that with the
       higher loss; `descend`: one that raises the validation loss is taken back, and best means lowest loss |

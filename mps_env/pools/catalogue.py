@@ -12,4 +12,5 @@ POOLS.register("prototypes", "mps_env.pools.prototypes:prototypes")
 POOLS.register("herding", "mps_env.pools.herding:herding")
 POOLS.register("kcenter", "mps_env.pools.kcenter:kcenter")
 POOLS.register("noise", "mps_env.pools.noise:noise")
+POOLS.register("gan", "mps_env.pools.gan:gan")
 register_pool = POOLS.register

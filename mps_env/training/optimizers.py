@@ -22,10 +22,12 @@ class FusedOptimizer:
     Args:
         name: "adam", "momentum" (0.9) or "sgd".
         variables: What it updates.
+        beta_1: Of Adam, how much of its direction each step keeps.
     """
 
-    def __init__(self, name: str, variables: Sequence[tf.Variable]) -> None:
+    def __init__(self, name: str, variables: Sequence[tf.Variable], *, beta_1: float = _BETA_1) -> None:
         self._name = name
+        self._beta_1 = beta_1
         self._variables = list(variables)
         self._slots = [
             [tf.Variable(tf.zeros_like(variable), trainable=False) for variable in self._variables]
@@ -69,7 +71,7 @@ class FusedOptimizer:
                 tf.raw_ops.ResourceApplyGradientDescent(var=variable.handle, alpha=learning_rate, delta=gradient)
 
     def _apply_adam(self, gradients: Sequence[tf.Tensor], learning_rate: tf.Tensor, step: tf.Tensor) -> None:
-        beta1_power, beta2_power = tf.pow(_BETA_1, step), tf.pow(_BETA_2, step)
+        beta1_power, beta2_power = tf.pow(self._beta_1, step), tf.pow(_BETA_2, step)
         first, second = self._slots
         for variable, m, v, gradient in zip(self._variables, first, second, gradients, strict=True):
             tf.raw_ops.ResourceApplyAdam(
@@ -79,7 +81,7 @@ class FusedOptimizer:
                 beta1_power=beta1_power,
                 beta2_power=beta2_power,
                 lr=learning_rate,
-                beta1=_BETA_1,
+                beta1=self._beta_1,
                 beta2=_BETA_2,
                 epsilon=_EPSILON,
                 grad=gradient,

@@ -52,7 +52,7 @@ def test_same_seed_gives_the_same_bits(name: str) -> None:
     assert first.fingerprint == second.fingerprint
 
 
-@pytest.mark.parametrize("name", ["random", "noise"])
+@pytest.mark.parametrize("name", ["random", "noise", "gan"])
 def test_other_seed_gives_other_images(name: str) -> None:
     assert (
         initial_set(name, make_dataset(), 10, rng(7)).fingerprint
@@ -77,8 +77,24 @@ def test_class_with_too_few_images_is_named_with_the_largest_ipc(name: str) -> N
         initial_set(name, make_dataset(), 30, rng())
 
 
-def test_noise_is_not_limited_by_the_data() -> None:
-    assert len(initial_set("noise", make_dataset(), 300, rng())) == 300
+@pytest.mark.parametrize("name", ["noise", "gan"])
+def test_made_images_are_not_limited_by_the_data(name: str) -> None:
+    assert len(initial_set(name, make_dataset(), 300, rng())) == 300
+
+
+def test_gan_makes_no_images_of_a_class_without_training_images() -> None:
+    dataset = make_dataset((12, 0, 9))
+    with pytest.raises(ValueError, match=r"class 1 \(b\) of tiny has 0 training images, fewer than the 1 asked for"):
+        initial_set("gan", dataset, 6, rng())
+    images, _ = POOLS.get("gan")(dataset, np.array([2, 0, 2]), rng())
+    assert len(images) == 4
+
+
+def test_gan_refuses_images_that_it_would_train_on_for_hours() -> None:
+    source = np.zeros((2, 65, 64, 3), np.uint8)
+    split = Split(source, np.arange(2), np.arange(2))
+    with pytest.raises(ValueError, match=r"at most 12288 numbers, got 12480 for \(65, 64, 3\)\. Use smaller images"):
+        initial_set("gan", Dataset("large", split, split, ("a", "b")), 2, rng())
 
 
 @given(st.integers(2, 50), st.integers(0, 500))
@@ -127,8 +143,9 @@ def test_pool_takes_what_a_class_has(name: str) -> None:
     np.testing.assert_array_equal(pool.counts, [10, 9, 10])
 
 
-def test_noise_pool_is_filled_whatever_a_class_has() -> None:
-    np.testing.assert_array_equal(build_pool("noise", make_dataset(), per_class=10, rng=rng()).counts, [10, 10, 10])
+@pytest.mark.parametrize("name", ["noise", "gan"])
+def test_pool_of_made_images_is_filled_whatever_a_class_has(name: str) -> None:
+    np.testing.assert_array_equal(build_pool(name, make_dataset(), per_class=10, rng=rng()).counts, [10, 10, 10])
 
 
 def test_pool_needs_an_image_a_class() -> None:
