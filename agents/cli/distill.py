@@ -42,8 +42,8 @@ class Distill:
     agent_kwargs: Mapping[str, Any] | None = None
     """The agent's own arguments, as NAME VALUE pairs."""
     method: str | None = None
-    """A distiller instead of an agent: random, herding, kcenter, prototypes, ridge_search, kernel_regression,
-    gradient_matching, distribution_matching."""
+    """A distiller instead of an agent: random, herding, kcenter, prototypes, gan, ridge_search,
+    kernel_regression, gradient_matching, distribution_matching."""
     method_kwargs: Mapping[str, Any] | None = None
     """The distiller's own arguments, as NAME VALUE pairs."""
     steps: int | None = None

@@ -17,6 +17,7 @@ for _name, _entry in {
     "herding": "coresets:herding",
     "kcenter": "coresets:kcenter",
     "prototypes": "coresets:prototypes",
+    "gan": "coresets:gan",
     "ridge_search": "ridge_search:RidgeSearch",
     "gradient_matching": "gradient_matching:GradientMatching",
     "distribution_matching": "distribution_matching:DistributionMatching",

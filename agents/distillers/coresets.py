@@ -1,4 +1,4 @@
-"""Coresets: a pool of `mps_env`, taken as the result."""
+"""Coresets, and whatever else a pool of `mps_env` gives, taken as the result."""
 
 from __future__ import annotations
 
@@ -49,3 +49,4 @@ random = partial(PoolDistiller, pool="random")
 herding = partial(PoolDistiller, pool="herding")
 kcenter = partial(PoolDistiller, pool="kcenter")
 prototypes = partial(PoolDistiller, pool="prototypes")
+gan = partial(PoolDistiller, pool="gan")

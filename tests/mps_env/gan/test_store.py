@@ -15,7 +15,6 @@ from mps_env.data import Dataset
 from mps_env.gan import GanConfig, Generator, files, store, trained_generator
 from mps_env.gan.files import read_generator, write_generator
 from mps_env.gan.store import looked_at
-
 from tests.mps_env.gan.conftest import SMALL
 
 MakeDataset = Callable[..., Dataset]

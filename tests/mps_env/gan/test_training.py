@@ -14,7 +14,6 @@ import pytest
 
 from mps_env.data import load_dataset
 from mps_env.gan import GanConfig, Generator
-
 from tests.mps_env.gan.conftest import SMALL
 
 ROOT = Path(__file__).parents[3]
