@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import tyro
 
 from agents.cli.durations import parse_duration
+from agents.cli.options import refuse_other_options, with_absolute_paths
 from agents.cli.quiet import import_tensorflow_quietly
 from agents.cli.reporting import InterruptedRunError, WrongCallError, checking_call
 from agents.cli.tables import percent, print_json, print_table
 from agents.runs.config import RunConfig
 from agents.runs.folder import RunFolder, check_new, create_folder, default_path
 from mps_env.config import EnvConfig
-from mps_env.data import DATASETS
-from mps_env.set_file import is_set_path
 
 
 @dataclass(kw_only=True)
@@ -96,16 +94,7 @@ class Distill:
 
     def _resumed(self) -> RunFolder:
         assert self.resume is not None
-        standard = Distill()
-        free = ("resume", "json", "quiet")
-        given = [
-            f.name for f in fields(self) if f.name not in free and getattr(self, f.name) != getattr(standard, f.name)
-        ]
-        if given:
-            option = given[0].replace("_", "-") if given[0] != "env" else "the environment's options"
-            raise WrongCallError(
-                f"--resume takes everything from the run's config, got {option} as well. Leave it out, or start anew."
-            )
+        refuse_other_options(self)
         folder = RunFolder(self.resume)
         with checking_call():
             config = folder.read_config()
@@ -134,7 +123,7 @@ class Distill:
 
         points = max(1, min(AuditConfig.eval_points, self.audit_steps))
         return RunConfig(
-            env=_with_absolute_paths(self.env),
+            env=with_absolute_paths(self.env),
             agent=self.agent,
             agent_kwargs=self.agent_kwargs,
             method=self.method,
@@ -153,18 +142,6 @@ class Distill:
                 eval_points=points,
             ),
         )
-
-
-def _with_absolute_paths(env: EnvConfig) -> EnvConfig:
-    """Return the config with its paths spelled out, so that the run can be continued from any folder."""
-    changes: dict[str, Any] = {}
-    if env.data_dir is not None:
-        changes["data_dir"] = os.path.abspath(env.data_dir)
-    if env.dataset not in DATASETS and os.path.exists(env.dataset):
-        changes["dataset"] = os.path.abspath(env.dataset)
-    if is_set_path(env.init):
-        changes["init"] = os.path.abspath(env.init)
-    return replace(env, **changes)
 
 
 def _print_summary(folder: RunFolder, summary: dict[str, Any]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gymnasium as gym
@@ -17,10 +18,12 @@ from agents.runs.record import Listener, Record
 from agents.runs.recorder import BudgetSpentError, Recorder
 from agents.runs.work import Job, Work
 from mps_env.env import MPSDistillEnv
+from mps_env.synthetic_set import SyntheticSet
 from mps_env.task import Task
 
-_CANDIDATES = 16
+CANDIDATES = 16
 _TENSORBOARD_POINTS = 2_000
+_UNLIMITED = 2**31 - 1
 _LARGEST_REHEARSAL = 0.25  # of a budget in time
 
 
@@ -28,7 +31,7 @@ def act(job: Job) -> Work:
     """Let the agent of a run act and learn; it is saved in the run's folder."""
     config, folder = job.config, job.folder
     limit = config.step_limit
-    candidates = Candidates(_CANDIDATES, job.task.rank)
+    candidates = Candidates(CANDIDATES, job.task.rank)
     rehearsed = _rehearsed(job) if config.rehearsal_steps else None
     with (
         closing(MetricsTable(folder.metrics)) as table,
@@ -36,68 +39,75 @@ def act(job: Job) -> Work:
         progress(f"{config.agent} on {config.env.dataset}", limit, "step", quiet=job.quiet) as shown,
     ):
         listeners: list[Listener] = [table, events, candidates, ProgressListener(shown)]
-        recorder = Recorder(
-            make_env(config, job.task),
-            initial=job.initial,
-            seed=config.seed,
-            step_limit=limit,
-            budget_s=config.budget_s,
-            clock=lambda: job.journal.elapsed,
-            listeners=listeners,
-        )
-        if rehearsed is None:
-            agent = make_agent(config.agent, recorder, seed=config.seed, **(config.agent_kwargs or {}))
-        else:
-            agent = rehearsed
-            agent.move_to(recorder)
-        _learn(agent, limit)
+        recorder = record(config, job.task, job.initial, clock=lambda: job.journal.elapsed, listeners=listeners)
+        agent = learn(config, recorder, rehearsed)
         agent.save(folder.path / "agent", with_memory=False)
     sets = [*candidates.sets, job.initial]  # so that a run cannot end below where it began, by the second look
     return Work(sets, recorder.steps, recorder.base.proxy_trainings)
 
 
 def _rehearsed(job: Job) -> Agent:
-    """Return the run's agent after it has learned on the same task under the ridge proxy.
-
-    A trained proxy's score moves by more than what one edit does for a set, so that a few hundred of its steps do not
-    tell good edits from bad ones. Under the ridge proxy they can be told within two thousand, which take as long as a
-    few dozen of the others. The agent is kept in the checkpoint, for a run that is taken up again.
-    """
+    """Return the run's agent after its rehearsal, from the checkpoint where the run is taken up again."""
     config, saved = job.config, job.folder.checkpoint / "rehearsed.npz"
     with suppress(OSError, ValueError):  # none yet, or damaged
         return load_agent(saved)
     if job.journal.is_empty:
         job.journal.go_live()
     with progress(f"{config.agent} rehearses", config.rehearsal_steps, "step", quiet=job.quiet) as shown:
-        env = Recorder(
-            make_env(config, Task(config.env_of_rehearsal)),
-            initial=job.initial,
-            seed=config.seed,
-            step_limit=None,
-            budget_s=None if config.budget_s is None else _LARGEST_REHEARSAL * config.budget_s,
-            clock=lambda: job.journal.elapsed,
-            listeners=[ProgressListener(shown)],
-        )
-        agent = make_agent(config.agent, env, seed=config.seed, **(config.agent_kwargs or {}))
-        with suppress(BudgetSpentError):
-            agent.learn(total_timesteps=config.rehearsal_steps)
+        agent = rehearse(config, job.initial, clock=lambda: job.journal.elapsed, listeners=[ProgressListener(shown)])
     agent.save(saved, with_memory=False)
     return agent
 
 
-def make_env(config: RunConfig, task: Task) -> gym.Env[Any, Any]:
-    """Make the environment of a run."""
+def rehearse(
+    config: RunConfig, initial: SyntheticSet, *, clock: Callable[[], float], listeners: Sequence[Listener] = ()
+) -> Agent:
+    """Return the agent of a run after it has learned on the same task under the ridge proxy.
+
+    A trained proxy's score moves by more than what one edit does for a set, so that a few hundred of its steps do not
+    tell good edits from bad ones. Under the ridge proxy they can be told within two thousand, which take as long as a
+    few dozen of the others. Of a budget in time it takes a quarter at the most.
+    """
+    budget_s = None if config.budget_s is None else _LARGEST_REHEARSAL * config.budget_s
+    rehearsal = replace(config, env=config.env_of_rehearsal, steps=config.rehearsal_steps, budget_s=budget_s)
+    task = Task(config.env_of_rehearsal)
+    return learn(rehearsal, record(rehearsal, task, initial, clock=clock, listeners=listeners))
+
+
+def record(
+    config: RunConfig,
+    task: Task,
+    initial: SyntheticSet,
+    *,
+    clock: Callable[[], float],
+    listeners: Sequence[Listener],
+) -> Recorder:
+    """Make the environment of a run, watched by listeners and ended by its steps or its budget."""
     env: gym.Env[Any, Any] = MPSDistillEnv.sharing(task)
     if config.episode_limit is not None:
         env = gym.wrappers.TimeLimit(env, config.episode_limit)
-    return env
+    return Recorder(
+        env,
+        initial=initial,
+        seed=config.seed,
+        step_limit=config.step_limit,
+        budget_s=config.budget_s,
+        clock=clock,
+        listeners=listeners,
+    )
 
 
-def _learn(agent: Agent, limit: int | None) -> None:
-    unlimited = 2**31 - 1
+def learn(config: RunConfig, recorder: Recorder, rehearsed: Agent | None = None) -> Agent:
+    """Let an agent, new or rehearsed, act and learn until steps or budget are spent, and return it."""
+    if rehearsed is None:
+        agent = make_agent(config.agent, recorder, seed=config.seed, **(config.agent_kwargs or {}))
+    else:
+        agent = rehearsed
+        agent.move_to(recorder)
     # An agent that learns in whole rollouts asks for more steps than the budget has; it gets no more.
     with suppress(BudgetSpentError):
-        agent.learn(total_timesteps=limit or unlimited)
+        agent.learn(total_timesteps=config.step_limit or _UNLIMITED)
+    return agent
 
 
 @dataclass

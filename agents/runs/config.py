@@ -119,9 +119,17 @@ class RunConfig:
         if not isinstance(values, dict):
             raise ValueError(f"a run's config must be a JSON object, got {type(values).__name__}.")
         check_keywords("a run's config", cls, values)
-        env = dict(values.pop("env", {}))
-        if env.get("edits") is not None:
-            env["edits"] = tuple(env["edits"])
+        env = env_from_json(values.pop("env", {}))
         audit = values.pop("audit", {})
         check_keywords("an audit's config", AuditConfig, audit)
-        return cls(env=checked_config(env), audit=AuditConfig(**audit), **values)
+        return cls(env=env, audit=AuditConfig(**audit), **values)
+
+
+def env_from_json(values: Mapping[str, Any]) -> EnvConfig:
+    """Rebuild an environment's config from what JSON kept of it.
+
+    Raises:
+        ValueError, TypeError: If a name is unknown or a value is not allowed.
+    """
+    edits = values.get("edits")
+    return checked_config({**values, "edits": None if edits is None else tuple(edits)})

@@ -14,6 +14,7 @@ from typing import Any
 
 from agents.runs.config import RunConfig
 from mps_env.atomic import atomic_write_text
+from mps_env.config import EnvConfig
 
 
 @dataclass(frozen=True)
@@ -78,18 +79,7 @@ class RunFolder:
         Raises:
             BlockingIOError: If one does already.
         """
-        with (self.checkpoint / "lock").open("w") as file:
-            try:
-                import fcntl
-            except ModuleNotFoundError:  # Windows: nothing is locked there
-                yield
-                return
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise BlockingIOError(
-                    f"{self.path} is being worked on by another process. Wait for it, or end it first."
-                ) from None
+        with locked(self.checkpoint / "lock", self.path):
             yield
 
     @property
@@ -131,6 +121,32 @@ class RunFolder:
         shutil.rmtree(self.checkpoint, ignore_errors=True)
 
 
+@contextmanager
+def locked(file: Path, worked_on: Path) -> Iterator[None]:
+    """Hold a lock on a file while the block runs; it goes with the process, however that ends.
+
+    Args:
+        file: Made where missing.
+        worked_on: What the lock is for, as the message calls it.
+
+    Raises:
+        BlockingIOError: If another process holds it.
+    """
+    with file.open("w") as opened:
+        try:
+            import fcntl
+        except ModuleNotFoundError:  # Windows: nothing is locked there
+            yield
+            return
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BlockingIOError(
+                f"{worked_on} is being worked on by another process. Wait for it, or end it first."
+            ) from None
+        yield
+
+
 def check_new(path: Path) -> None:
     """Check that a run can be written to a path.
 
@@ -155,26 +171,44 @@ def create_folder(path: Path, config: RunConfig) -> RunFolder:
     Raises:
         FileExistsError: If something is there already.
     """
+    with new_folder(path) as temporary:
+        atomic_write_text(temporary / "config.json", config.to_json() + "\n")
+        (temporary / "checkpoint").mkdir()
+    return RunFolder(path)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yield a temporary folder to fill, which becomes `path` when the block ends without an error.
+
+    Raises:
+        FileExistsError: If something is there already.
+    """
     check_new(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
         os.chmod(temporary, 0o755)
-        atomic_write_text(temporary / "config.json", config.to_json() + "\n")
-        (temporary / "checkpoint").mkdir()
+        yield temporary
         temporary.rename(path)  # replaces an empty folder, fails on one that is not
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    return RunFolder(path)
 
 
 def default_path(config: RunConfig) -> Path:
     """Return the first path of the form runs/digits-ipc10-dqn-seed0 that is free."""
-    env = config.env
+    return free_path(f"{task_name(config.env)}-{config.name.replace(':', '-')}-seed{config.seed}")
+
+
+def task_name(env: EnvConfig) -> str:
+    """Return what a path calls a task: digits-ipc10."""
     dataset = Path(env.dataset).stem or "data"
-    size = f"n{env.n_images}" if env.n_images else f"ipc{env.ipc}"
-    base = f"{dataset}-{size}-{config.name.replace(':', '-')}-seed{config.seed}"
+    return f"{dataset}-n{env.n_images}" if env.n_images else f"{dataset}-ipc{env.ipc}"
+
+
+def free_path(base: str) -> Path:
+    """Return the first of runs/BASE, runs/BASE-2, ... that is free."""
     path, number = Path("runs") / base, 1
     while path.exists():
         number += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -12,6 +13,9 @@ from PIL import Image, ImageDraw, ImageFont
 from mps_env.atomic import atomic_write
 from mps_env.pictures import enlarge, tile, to_rgb
 from mps_env.synthetic_set import SyntheticSet
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _MOST_COLUMNS = 12  # images of a class in a contact sheet; more would be too small to see
 _TILE_SIDE = 40  # pixels, about
@@ -90,6 +94,11 @@ def save_progress_curve(
     axes.set(xlabel=unit, ylabel="validation accuracy of the proxy (%)", title=title)
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right", fontsize="small")
+    save_figure(path, figure)
+
+
+def save_figure(path: Path, figure: Figure) -> None:
+    """Write a matplotlib figure as a PNG."""
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=120)
     with atomic_write(path) as file:

@@ -13,7 +13,7 @@ import numpy as np
 
 from agents.catalogue import make_agent
 from agents.distillers import make_distiller
-from agents.runs.acting import act, make_env
+from agents.runs.acting import act, record
 from agents.runs.audits import audit_sets, write_curves
 from agents.runs.config import RunConfig
 from agents.runs.display import progress
@@ -70,7 +70,8 @@ def check_run(config: RunConfig) -> None:
     task, initial = _starting_point(config)
     _random_set(task, config)
     if config.method is None:
-        make_agent(config.agent, make_env(config, task), seed=config.seed, **(config.agent_kwargs or {}))
+        env = record(config, task, initial, clock=lambda: 0.0, listeners=[])
+        make_agent(config.agent, env, seed=config.seed, **(config.agent_kwargs or {}))
     else:
         make_distiller(config.method, task, initial, seed=config.seed, settings=config.method_kwargs)
     audit = config.audit

@@ -205,7 +205,8 @@ def make_sb3_agent(env: Any, *, algorithm: str, seed: int = 0, **settings: Any) 
         env: A `gym.Env` or a `VecEnv`.
         algorithm: A name of the table.
         seed: Seeds the algorithm and the environment.
-        settings: Arguments of the SB3 class; `policy_kwargs` are merged with the table's.
+        settings: Arguments of the SB3 class; `policy_kwargs` are merged with the table's, and a number as
+            `action_noise` is the deviation of Gaussian noise.
 
     Raises:
         ModuleNotFoundError: If it needs sb3-contrib and that is missing.
@@ -226,6 +227,8 @@ def make_sb3_agent(env: Any, *, algorithm: str, seed: int = 0, **settings: Any) 
     }
     if "batch_size" in arguments and "batch_size" not in settings and "n_steps" in arguments:
         arguments["batch_size"] = min(arguments["batch_size"], arguments["n_steps"] * getattr(env, "num_envs", 1))
+    if "action_noise" in arguments:
+        arguments["action_noise"] = _as_noise(arguments["action_noise"], env.action_space)
     random_state = RandomState()
     with random_state.active():
         model = algorithm_class(env=seen, seed=seed, **arguments)
@@ -289,15 +292,21 @@ def _check_env(algorithm: str, row: Algorithm, env: Any) -> None:
 
 
 def _settings_for(row: Algorithm, env: Any) -> dict[str, Any]:
-    """The table's settings, with the replay buffer bounded in bytes and the noise made for the action space."""
+    """The table's settings, with the replay buffer bounded in bytes."""
     settings = dict(row.settings)
     if row.has_replay_buffer:
         fitting = LARGEST_BUFFER // (2 * bytes_of(env.observation_space))
         settings["buffer_size"] = max(settings["batch_size"], min(settings["buffer_size"], fitting))
-    if row.action_noise is not None:
-        size = env.action_space.shape
-        settings["action_noise"] = NormalActionNoise(np.zeros(size), np.full(size, row.action_noise))
     return settings
+
+
+def _as_noise(noise: Any, space: gym.spaces.Box) -> Any:
+    """Make Gaussian noise for an action space of a number; whatever else SB3 takes is left as it is."""
+    if isinstance(noise, bool) or not isinstance(noise, int | float):
+        return noise
+    if noise < 0:
+        raise ValueError(f"action_noise must be >= 0, got {noise}. It is the deviation of Gaussian noise; try 0.2.")
+    return NormalActionNoise(np.zeros(space.shape), np.full(space.shape, noise))
 
 
 def _read_additions(path: Path, name: str | None) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

@@ -28,11 +28,10 @@ class Algorithm:
 
     Args:
         home: `"module:Class"`.
-        settings: Arguments of its constructor.
+        settings: Arguments of its constructor; a number as `action_noise` is the deviation of Gaussian noise.
         policies: Policy name by kind of observation; a kind that is missing is flattened to a vector.
         policy_kwargs: Arguments of the policy.
         has_replay_buffer: Whether it is off-policy; then its buffer is bounded in bytes and saved as arrays.
-        action_noise: Deviation of the Gaussian noise that explores where the policy itself does not.
         needs_masks: Whether the environment must offer `action_masks()`.
         is_contrib: Whether it comes with sb3-contrib, which is optional.
     """
@@ -42,7 +41,6 @@ class Algorithm:
     policies: Mapping[str, str] = field(default_factory=lambda: _FEEDFORWARD)
     policy_kwargs: Mapping[str, Any] = field(default_factory=lambda: _NETWORK)
     has_replay_buffer: bool = False
-    action_noise: float | None = None
     needs_masks: bool = False
     is_contrib: bool = False
 
@@ -61,6 +59,7 @@ class Algorithm:
 
 
 _OFF_POLICY = {"learning_rate": 1e-3, "buffer_size": 10_000, "learning_starts": 100, "batch_size": 64, "gamma": 0.95}
+_DETERMINISTIC = {**_OFF_POLICY, "action_noise": 0.2}  # explore where the policy itself does not
 _VALUES = {
     **_OFF_POLICY,
     "batch_size": 32,
@@ -77,8 +76,8 @@ ALGORITHMS: dict[str, Algorithm] = {
     "ppo": Algorithm(home="stable_baselines3:PPO", settings=_PPO),
     "a2c": Algorithm(home="stable_baselines3:A2C", settings={"learning_rate": 1e-3, "n_steps": 8, "gamma": 0.95}),
     "sac": Algorithm(home="stable_baselines3:SAC", settings=_OFF_POLICY, has_replay_buffer=True),
-    "td3": Algorithm(home="stable_baselines3:TD3", settings=_OFF_POLICY, has_replay_buffer=True, action_noise=0.2),
-    "ddpg": Algorithm(home="stable_baselines3:DDPG", settings=_OFF_POLICY, has_replay_buffer=True, action_noise=0.2),
+    "td3": Algorithm(home="stable_baselines3:TD3", settings=_DETERMINISTIC, has_replay_buffer=True),
+    "ddpg": Algorithm(home="stable_baselines3:DDPG", settings=_DETERMINISTIC, has_replay_buffer=True),
     "maskable_ppo": Algorithm(home="sb3_contrib:MaskablePPO", settings=_PPO, needs_masks=True, is_contrib=True),
     "qrdqn": Algorithm(
         home="sb3_contrib:QRDQN",

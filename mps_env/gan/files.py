@@ -29,7 +29,7 @@ def write_generator(path: Path, generator: Generator) -> None:
         arrays |= {f"kernel_{index}": kernel, f"bias_{index}": bias}
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as file:
-        np.savez(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]  # typed as if flags came in `arrays`
+        np.savez(file, allow_pickle=False, **arrays)
     by_age = sorted(path.parent.glob("*.npz"), key=lambda kept: kept.stat().st_mtime)
     for old in by_age[:-_MOST_FILES]:
         old.unlink()

@@ -73,6 +73,19 @@ def test_settings_of_ones_own_win(tiny_env: Any) -> None:
     assert (model.n_steps, model.batch_size, model.policy_kwargs) == (32, 32, {"net_arch": [8]})
 
 
+def test_a_number_is_the_deviation_of_the_action_noise(tiny_env: Any) -> None:
+    noises = [
+        make_agent("td3", tiny_env("Box"), **settings).model.action_noise for settings in ({}, {"action_noise": 0.5})
+    ]
+    assert [noise._sigma.tolist() for noise in noises] == [[0.2] * 3, [0.5] * 3]
+    assert make_agent("ddpg", tiny_env("Box"), action_noise=None).model.action_noise is None
+
+
+def test_negative_action_noise_is_refused(tiny_env: Any) -> None:
+    with pytest.raises(ValueError, match=r"action_noise must be >= 0, got -0.1"):
+        make_agent("sac", tiny_env("Box"), action_noise=-0.1)
+
+
 def test_maskable_ppo_takes_allowed_actions_only(tiny_env: Any) -> None:
     agent = make_agent("maskable_ppo", tiny_env())
     chosen = {int(agent.predict(np.zeros(4, np.float32), action_masks=np.array([1, 0, 0]))[0]) for _ in range(10)}

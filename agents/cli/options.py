@@ -1,0 +1,45 @@
+"""What commands that can be resumed do with their options."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields, replace
+from typing import Any
+
+from agents.cli.reporting import WrongCallError
+from mps_env.config import EnvConfig
+from mps_env.data import DATASETS
+from mps_env.set_file import is_set_path
+
+_FREE = ("resume", "json", "quiet")
+
+
+def refuse_other_options(command: Any) -> None:
+    """Check that a command which resumes was given nothing that its folder's config holds.
+
+    Raises:
+        WrongCallError: If it was.
+    """
+    standard = type(command)()
+    given = [
+        option.name
+        for option in fields(command)
+        if option.name not in _FREE and getattr(command, option.name) != getattr(standard, option.name)
+    ]
+    if given:
+        option = given[0].replace("_", "-") if given[0] != "env" else "the environment's options"
+        raise WrongCallError(
+            f"--resume takes everything from the run's config, got {option} as well. Leave it out, or start anew."
+        )
+
+
+def with_absolute_paths(env: EnvConfig) -> EnvConfig:
+    """Return the config with its paths spelled out, so that the run can be continued from any folder."""
+    changes: dict[str, Any] = {}
+    if env.data_dir is not None:
+        changes["data_dir"] = os.path.abspath(env.data_dir)
+    if env.dataset not in DATASETS and os.path.exists(env.dataset):
+        changes["dataset"] = os.path.abspath(env.dataset)
+    if is_set_path(env.init):
+        changes["init"] = os.path.abspath(env.init)
+    return replace(env, **changes)

@@ -1,0 +1,93 @@
+"""What settings of an agent are worth: the validation accuracy of the set that a run with them chooses."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.runs.acting import CANDIDATES, learn, record, rehearse
+from agents.runs.config import RunConfig
+from agents.runs.listeners import Candidates
+from agents.runs.record import Listener, Record
+from agents.runs.recorder import Recorder
+from agents.runs.selection import best_index, score_freshly
+from mps_env.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a trial gave.
+
+    Args:
+        val_accuracy: Mean over its runs of the chosen set's accuracy on fresh proxy seeds; None if one failed.
+        env_steps: Environment steps of its runs.
+        proxy_trainings: Trainings, without the second look's.
+        seconds: Wall time.
+        error: Why it failed.
+    """
+
+    val_accuracy: float | None
+    env_steps: int = 0
+    proxy_trainings: int = 0
+    seconds: float = 0.0
+    error: str | None = None
+
+
+def measure(configs: Sequence[RunConfig], task: Task, *, on_step: Callable[[int], None] = lambda step: None) -> Outcome:
+    """Do the runs of a trial, of which nothing is written.
+
+    An agent whose numbers are no longer finite is an outcome, too: settings can be that bad.
+
+    Args:
+        configs: The runs.
+        task: What they share.
+        on_step: Told of every step with the number of steps so far.
+    """
+    start = time.perf_counter()
+    accuracies: list[float] = []
+    steps = trainings = 0
+    for config in configs:
+        try:
+            accuracy, recorder = _accuracy_of_run(config, task, counted_from(steps, on_step))
+        except ValueError as error:  # torch's distributions and the environment refuse what is not finite
+            reason = " ".join(str(error).split())
+            return Outcome(val_accuracy=None, error=reason, seconds=time.perf_counter() - start)
+        accuracies.append(accuracy)
+        steps += recorder.steps
+        trainings += recorder.base.proxy_trainings
+    return Outcome(
+        val_accuracy=float(np.mean(accuracies)),
+        env_steps=steps,
+        proxy_trainings=trainings,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def counted_from(before: int, on_step: Callable[[int], None]) -> Callable[[int], None]:
+    """Return `on_step` for a part of the work: it adds what was done before."""
+    return lambda step: on_step(before + step)
+
+
+def _accuracy_of_run(config: RunConfig, task: Task, on_step: Callable[[int], None]) -> tuple[float, Recorder]:
+    """Do a run; return the accuracy on fresh seeds that `mps distill` would find, and who counted its steps."""
+    initial = task.initial_set(np.random.default_rng(config.seed))
+    candidates = Candidates(CANDIDATES, task.rank)
+    rehearsed = rehearse(config, initial, clock=time.perf_counter) if config.rehearsal_steps else None
+    listeners: list[Listener] = [candidates, _StepListener(on_step)]
+    recorder = record(config, task, initial, clock=time.perf_counter, listeners=listeners)
+    learn(config, recorder, rehearsed)
+    fresh = score_freshly(task.proxy, [*candidates.sets, initial], config.seed)
+    return fresh[best_index(fresh, task.acceptance.rank)].accuracy, recorder
+
+
+@dataclass(frozen=True)
+class _StepListener:
+    """Tells of each step."""
+
+    tell: Callable[[int], None]
+
+    def on_record(self, record: Record) -> None:
+        self.tell(record.step)
