@@ -34,7 +34,7 @@ def test_a_sample_has_no_transition_twice() -> None:
 
 
 def test_the_bound_in_bytes_lowers_the_capacity() -> None:
-    assert ReplayMemory(1000, 100, 8, max_bytes=8100).capacity == 10  # 2 * 400 + 1 + 9 bytes each
+    assert ReplayMemory(1000, 100, 8, max_bytes=8140).capacity == 10  # 2 * 400 + 1 + 13 bytes each
 
 
 def test_a_restored_memory_goes_on_where_the_other_does() -> None:
