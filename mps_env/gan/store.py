@@ -32,7 +32,8 @@ _keys: WeakKeyDictionary[Dataset, dict[GanConfig, str]] = WeakKeyDictionary()  #
 def trained_generator(dataset: Dataset, config: GanConfig | None = None) -> Generator:
     """Return the generator of a data set's training images; equal images, classes and settings are trained on once.
 
-    A generator from memory or disk is the one that training would give: nothing random comes from outside.
+    A generator from memory or disk is the one that training would give, as nothing random comes from outside; but
+    on another number of TensorFlow threads (`MPS_TF_THREADS`) training would give another, and the one on disk is used.
 
     Args:
         dataset: Its training split is looked at, and nothing else.

@@ -20,7 +20,7 @@ _BETA_1 = 0.5  # of Adam: with the usual 0.9 the two networks swing about each o
 
 
 def train_gan(images: np.ndarray, labels: np.ndarray, num_classes: int, config: GanConfig, *, name: str) -> Generator:
-    """Train a GAN; equal arguments give equal bits.
+    """Train a GAN; equal arguments give equal bits, on equally many TensorFlow threads (see `mps_env/threads.py`).
 
     Args:
         images: (n, H, W, C) float32 in [0, 1].

@@ -14,8 +14,8 @@ _MOST_PIXELS = 64 * 64 * 3  # H * W * C; dense layers for more would train for h
 def gan(dataset: Dataset, counts: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return `counts[c]` generated images of every class c; there is no end of them.
 
-    The GAN is trained when a data set is first asked for (a few seconds on digits, one to two minutes on MNIST) with a
-    seed of its own; `rng` draws the noise that the images are made from.
+    The GAN is trained when a data set is first asked for (seconds on digits, one to two minutes on MNIST, about
+    six on CIFAR, on two cores) with a seed of its own; `rng` draws the noise that the images are made from.
 
     Raises:
         ValueError: If a class has no training image that its images could be modelled on, or the images are too large.
