@@ -13,7 +13,7 @@ from mps_env.ridge.features import RandomFeatures, pixel_statistics
 from mps_env.synthetic_set import image_key
 
 if TYPE_CHECKING:
-    from mps_env.data.dataset import Dataset
+    from mps_env.data.dataset import Dataset, Split
 
 REFERENCE_SIZE = 512  # training images that influence is measured on
 TRAINING_SIZE = 2048  # training images that gradient batches are drawn from
@@ -173,8 +173,7 @@ def store_for(dataset: Dataset, *, nets: int = 4, width: int = 64, seed: int = 0
         ValueError: If `nets` or `width` is not a whole number >= 1.
     """
     train = dataset.train
-    sample = np.linspace(0, len(train) - 1, min(_STATISTICS_SIZE, len(train))).astype(np.int64)
-    mean, std = pixel_statistics(train.take(sample))
+    mean, std = split_statistics(train)
     bank = RandomFeatures(dataset.image_shape, nets=nets, width=width, seed=seed, mean=mean, std=std)
     order = balanced_order(train.labels, np.random.default_rng([seed, 1]))
     panels = {"validation": Panel(_Images(dataset.validation, None), dataset.validation.labels)}
@@ -182,6 +181,12 @@ def store_for(dataset: Dataset, *, nets: int = 4, width: int = 64, seed: int = 0
         rows = order[:size]
         panels[name] = Panel(_Images(train, rows), train.labels[rows])
     return KernelStore(bank, panels)
+
+
+def split_statistics(split: Split) -> tuple[np.ndarray, np.ndarray]:
+    """Return `pixel_statistics` of up to 2,000 images spread evenly over a split."""
+    sample = np.linspace(0, len(split) - 1, min(_STATISTICS_SIZE, len(split))).astype(np.int64)
+    return pixel_statistics(split.take(sample))
 
 
 def balanced_order(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:

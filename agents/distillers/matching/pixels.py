@@ -10,12 +10,11 @@ from agents.distillers.base import Distiller
 from agents.distillers.matching.siamese import draw, identity
 from mps_env.evaluation.config import FLIPPED_DATASETS
 from mps_env.networks import build_network
-from mps_env.ridge.features import pixel_statistics
+from mps_env.ridge.store import split_statistics
 from mps_env.synthetic_set import SyntheticSet
 from mps_env.task import Task
 
 MOMENTUM = 0.5  # of pixels and of the networks' training, in all of the authors' programs
-_STATISTICS_IMAGES = 2_000
 
 
 class PixelDistiller(Distiller):
@@ -32,8 +31,7 @@ class PixelDistiller(Distiller):
     def __init__(self, task: Task, initial: SyntheticSet, *, seed: int, real_batch: int, is_siamese: bool) -> None:
         super().__init__(task, initial, seed=seed)
         train = task.dataset.train
-        rows = np.linspace(0, len(train) - 1, min(_STATISTICS_IMAGES, len(train))).astype(np.int64)
-        self._mean, self._std = pixel_statistics(train.take(rows))
+        self._mean, self._std = split_statistics(train)
         self._rows_of = [np.flatnonzero(train.labels == number) for number in range(task.dataset.num_classes)]
         self.slots_of = [np.flatnonzero(initial.classes == number) for number in range(task.dataset.num_classes)]
         self._real_batch, self._is_siamese = real_batch, is_siamese
