@@ -25,7 +25,7 @@ _NET_SEED = 1  # keeps the nets' seeds apart from the iterations'
 class KernelRegression(Distiller):
     """FRePo (Zhou, Nezhadarya, Ba, NeurIPS 2022, algorithm 1) on the audit's own network.
 
-    A pool of nets is trained on the synthetic set as it changes. Each iteration takes one of them, regresses the
+    A pool of nets is trained on the synthetic set as it changes. Each iteration takes the next of them, regresses the
     labels of real images on its features of the synthetic ones in closed form, moves pixels and labels down the
     loss (equation 3), and trains that net one step on; a net that has had its steps is drawn anew. With nets that
     are never trained (`max_age` 0) it is RFAD (Loo et al., NeurIPS 2022) without its ensembles.
@@ -104,7 +104,7 @@ class KernelRegression(Distiller):
     def iterate(self, number: int) -> Mapping[str, float]:
         rng = self.rng(number)
         train = self.task.dataset.train
-        chosen = int(rng.integers(self._nets))
+        chosen = number % self._nets
         drawn = np.sort(rng.choice(len(train), size=min(self._batch_size, len(train)), replace=False))
         count = self._program.labels.shape[0]
         net, loss, accuracy = self._program.step(
