@@ -212,3 +212,4 @@ for _name, _actions in {
 register_agent("random", "agents.policies.random:RandomPolicy")
 register_agent("fixed", "agents.policies.fixed:FixedEditPolicy", actions={DISCRETE, MULTI_DISCRETE}, parameter="edit")
 register_agent("greedy", "agents.policies.greedy:GreedyPolicy")
+register_agent("saved", "agents.policies.saved:SavedPolicy", parameter="path")

@@ -24,7 +24,7 @@ PolicyType = TypeVar("PolicyType", bound="Policy")
 
 
 class Policy(Agent):
-    """A policy that chooses from the action mask and the last `info`, never from the observation.
+    """A policy that does not learn; it chooses from the action mask, the last `info` and the last observation.
 
     Args:
         env: A `gym.Env` (or a `VecEnv` of one).
@@ -45,6 +45,7 @@ class Policy(Agent):
         self.num_timesteps = self.num_episodes = 0
         self._mid_episode = False
         self._info: dict[str, Any] = {}
+        self.seen: Any = None  # the last observation
         self._sampler = copy.deepcopy(action_space)  # a copy, so that its random state is the policy's own
         self._sampler.seed(seed)
 
@@ -95,17 +96,17 @@ class Policy(Agent):
     def _step(self) -> dict[str, Any]:
         assert self._single is not None
         if not self._mid_episode:
-            _, self._info = self._single.reset(episode_seed(self.seed, self.num_episodes))
+            self.seen, self._info = self._single.reset(episode_seed(self.seed, self.num_episodes))
             self._mid_episode = True
             self.begin_episode()
         action = self.choose(self._single.action_mask(self._info), self._info)
-        observation, reward, terminated, truncated, self._info = self._single.step(action)
+        self.seen, reward, terminated, truncated, self._info = self._single.step(action)
         done = terminated or truncated
         self.num_timesteps += 1
         self.num_episodes += done
         self._mid_episode = not done
         return {
-            "self": self, "new_obs": observation, "actions": np.asarray([action]), "rewards": np.array([reward]),
+            "self": self, "new_obs": self.seen, "actions": np.asarray([action]), "rewards": np.array([reward]),
             "dones": np.array([done]), "infos": [self._info], "num_timesteps": self.num_timesteps,
         }  # fmt: skip
 
@@ -121,10 +122,15 @@ class Policy(Agent):
         """Return (action, None), or a batch of actions. Without `action_masks`, its environment is asked for them."""
         if not is_batch(observation, self.observation_space):
             mask = self._current_mask() if action_masks is None else np.asarray(action_masks)
+            self.seen = observation
             return self.choose(mask, {}), None
         n = len(next(iter(observation.values())) if isinstance(observation, dict) else observation)
         masks = [self._current_mask()] * n if action_masks is None else np.reshape(action_masks, (n, -1))
-        return np.stack([self.choose(mask, {}) for mask in masks]), None
+        actions = []
+        for number, mask in enumerate(masks):
+            self.seen = _member(observation, number)
+            actions.append(self.choose(mask, {}))
+        return np.stack(actions), None
 
     def save(self, path: str | Path, *, with_memory: bool = True) -> Path:
         """Write a JSON file with the random state and the counters; there is no replay memory to leave out."""
@@ -196,6 +202,10 @@ class Policy(Agent):
 
 
 _KEPT_INFO = ("val_accuracy", "val_loss", "slot", "action_mask")
+
+
+def _member(batch: Any, number: int) -> Any:
+    return {key: part[number] for key, part in batch.items()} if isinstance(batch, dict) else batch[number]
 
 
 def _random_states(space: spaces.Space) -> dict[str, Any]:

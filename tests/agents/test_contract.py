@@ -11,7 +11,7 @@ import pytest
 
 from agents import AGENTS, Agent, load_agent, make_agent
 
-NAMES = [{"fixed": "fixed:noise"}.get(name, name) for name in AGENTS.names()]
+NAMES = [{"fixed": "fixed:noise"}.get(name, name) for name in AGENTS.names() if name != "saved"]
 LEARNS_IN_ROLLOUTS = {"ppo", "a2c", "maskable_ppo", "trpo", "recurrent_ppo"}
 LEARNS_OFF_POLICY = {"sb3_dqn", "sac", "td3", "ddpg", "qrdqn", "tqc", "crossq"}
 

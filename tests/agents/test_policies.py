@@ -8,7 +8,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from agents import make_agent
+from agents import load_agent, make_agent
 from agents.policies.edit_actions import EditActions, edit_actions_of
 
 EDITS = ["keep", "stop", "undo", "noise", "shift"]
@@ -109,3 +109,38 @@ def test_forbidding_edits_forbids_them_for_every_slot() -> None:
 
 def test_an_environment_without_edits_has_no_edit_actions() -> None:
     assert edit_actions_of(gym.make("CartPole-v1")) is None
+
+
+@pytest.mark.parametrize("teacher", ["dqn", "ppo", "greedy"])
+def test_saved_acts_as_the_agent_did(teacher: str, tiny_env: Any, tmp_path: Any) -> None:
+    learned = make_agent(teacher, tiny_env(), seed=0).learn(40)
+    path = learned.save(tmp_path / "agent")
+    policy = make_agent(f"saved:{tmp_path}", tiny_env())
+    observation = np.array([0.1, 0.9, 0.3, 0.5], np.float32)
+    mask = np.array([1, 0, 1])
+    expected = load_agent(path).predict(observation, action_masks=mask)[0]
+    assert int(policy.predict(observation, action_masks=mask)[0]) == int(expected)
+
+
+def test_saved_goes_on_in_mid_episode(tiny_env: Any, tmp_path: Any) -> None:
+    make_agent("dqn", tiny_env(), seed=0).learn(20).save(tmp_path / "agent")
+    policy = make_agent(f"saved:{tmp_path}", tiny_env(), seed=3).learn(5)
+    path = policy.save(tmp_path / "policy")
+    again = load_agent(path, policy.env, force_reset=False)
+    np.testing.assert_array_equal(again.seen, policy.seen)
+    assert again.learn(3, reset_num_timesteps=False).num_timesteps == 8
+
+
+def test_saved_refuses_other_spaces_and_empty_folders(tiny_env: Any, tmp_path: Any) -> None:
+    with pytest.raises(FileNotFoundError, match="holds no agent's file"):
+        make_agent(f"saved:{tmp_path}", tiny_env())
+    make_agent("random", tiny_env(), seed=0).save(tmp_path / "agent")
+    with pytest.raises(ValueError, match="was saved for the action space"):
+        make_agent(f"saved:{tmp_path}", tiny_env("Box"))
+
+
+def test_policy_from_digits_acts_on_another_data_set(make_env: MakeEnv, tmp_path: Any) -> None:
+    home = make_env(observation="features", edits=EDITS)
+    make_agent("dqn", home, seed=0).learn(8).save(tmp_path / "agent")
+    away = make_env(observation="features", edits=EDITS, ipc=1)
+    assert history(f"saved:{tmp_path}", away, 4)

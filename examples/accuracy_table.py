@@ -1,0 +1,99 @@
+"""Turn the folders of `mps reproduce` and `mps distill` into one CSV and a table for a README.
+
+    mps reproduce mps2 --dataset mnist --ipc 10 --out results/mps2-mnist-10
+    python examples/accuracy_table.py results/* --out accuracy.csv
+
+A row a run: what was made, its audited test accuracy beside those of random images and of a random policy with the
+same budget, seconds, and the command that repeats it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+COLUMNS = (
+    "what",
+    "dataset",
+    "n_images",
+    "seed",
+    "test_accuracy_mean",
+    "test_accuracy_std",
+    "initial_set",
+    "random_policy",
+    "random_images",
+    "random_images_std",
+    "reported",
+    "seconds",
+    "audit_seeds",
+    "command",
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("accuracy.csv"))
+    arguments = parser.parse_args()
+    rows = [row_of(folder) for folder in arguments.folders if (folder / "summary.json").is_file()]
+    with arguments.out.open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    print(markdown(rows))
+
+
+def row_of(folder: Path) -> dict[str, Any]:
+    """Return a run's row."""
+    summary = json.loads((folder / "summary.json").read_text())
+    figures = {name: summary.get(name) for name in COLUMNS}
+    random_policy, start = summary.get("random_policy"), summary.get("start")
+    return figures | {
+        "what": summary.get("recipe") or summary["method"],
+        "initial_set": start["test_accuracy_mean"] if start else summary["baseline_initial_test_accuracy"],
+        "random_policy": random_policy and random_policy["test_accuracy_mean"],
+        "random_images": summary["baseline_random_test_accuracy"],
+        "random_images_std": summary["baseline_random_test_accuracy_std"],
+        "command": command_of(folder),
+    }
+
+
+def command_of(folder: Path) -> str:
+    """Return the call that made a folder, by its config, without paths."""
+    recipe = folder / "recipe.json"
+    if recipe.is_file():
+        asked = json.loads(recipe.read_text())
+        words = ["mps reproduce", asked["recipe"], *(["--quick"] if asked["quick"] else [])]
+        options = {name: asked[name] for name in ("dataset", "ipc", "n_images", "seed")}
+        budget = asked["budget_s"]
+    else:
+        asked = json.loads((folder / "config.json").read_text())
+        words = ["mps distill --method", asked["method"] or asked["agent"]]
+        settings = " ".join(f"{name} {json.dumps(value)}" for name, value in (asked["method_kwargs"] or {}).items())
+        words += [f"--method-kwargs {settings}"] if settings else []
+        options = {name: asked["env"][name] for name in ("dataset", "ipc", "n_images")}
+        options |= {"iterations": asked["iterations"], "seed": asked["seed"]}
+        budget = asked["budget_s"]
+    words += [f"--{name.replace('_', '-')} {value}" for name, value in options.items() if value not in (None, 0)]
+    return " ".join([*words, *([f"--budget {budget / 60:g}m"] if budget else [])])
+
+
+def markdown(rows: list[dict[str, Any]]) -> str:
+    """Return the rows as a Markdown table."""
+    lines = [
+        "| command | test accuracy | random policy | initial set | random images | reported | seconds |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for row in rows:
+        own = f"{100 * row['test_accuracy_mean']:.1f} ± {100 * row['test_accuracy_std']:.1f}"
+        others = [row[name] for name in ("random_policy", "initial_set", "random_images", "reported")]
+        cells = [f"`{row['command']}`", own, *("" if value is None else f"{100 * value:.1f}" for value in others)]
+        lines.append(f"| {' | '.join(cells)} | {row['seconds']:.0f} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
