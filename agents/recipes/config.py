@@ -43,13 +43,15 @@ class ReproduceConfig:
         Raises:
             ValueError, TypeError: If a name is unknown or a value not allowed.
         """
-        env = {
+        env: dict[str, Any] = {
             name: value
             for name in ("dataset", "data_dir", "ipc", "n_images")
             if (value := getattr(self, name)) is not None
         }
         if self.ipc is not None and self.n_images is None:
             env["n_images"] = None  # a recipe may have one
+        if self.dataset not in (None, self.form.env["dataset"]):
+            env["val_size"] = None  # a recipe's suits its own data set
         audit: dict[str, Any] = {"network": self.network, "seeds": self.audit_seeds, "steps": self.audit_steps}
         audit = {name: value for name, value in audit.items() if value is not None}
         if "steps" in audit:

@@ -63,6 +63,7 @@ class Form:
         method: A distiller that does it all.
         method_kwargs: Its arguments.
         iterations: Of it.
+        budget_s: Seconds, where none are given; None has no limit but the steps and iterations.
         search: How agents and settings are chosen; None where there is one agent.
         audit: How the result is measured.
         networks: Further networks that the result is audited with, each with its arguments.
@@ -79,6 +80,7 @@ class Form:
     method: str | None = None
     method_kwargs: Mapping[str, Any] | None = None
     iterations: int | None = None
+    budget_s: float | None = None
     search: Search | None = None
     audit: AuditConfig = field(default_factory=AuditConfig)
     networks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -145,6 +147,7 @@ def make_plan(
         ValueError, TypeError: If a value is not allowed.
     """
     env = {**form.env, **env}
+    budget_s = form.budget_s if budget_s is None else budget_s
     common: dict[str, Any] = {"seed": seed, "audit": replace(form.audit, **(audit or {}))}
     if form.method is not None:
         return Plan(form=form, start=None, searches={}, acting=_method_run(form, env, budget_s, common))
