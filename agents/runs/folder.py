@@ -43,6 +43,11 @@ class RunFolder:
         return self.path / "metrics.csv"
 
     @property
+    def trajectory(self) -> Path:
+        """What an agent did, step by step."""
+        return self.path / "trajectory.npz"
+
+    @property
     def audit(self) -> Path:
         """The audits' curves."""
         return self.path / "audit.csv"

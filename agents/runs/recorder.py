@@ -77,10 +77,10 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         observation, reward, terminated, truncated, info = self.env.step(action)
         self.steps += 1
         self._episode_step += 1
-        self._tell(float(reward), info)
+        self._tell(float(reward), info, action)
         return observation, reward, terminated, truncated, info
 
-    def _tell(self, reward: float, info: dict[str, Any]) -> None:
+    def _tell(self, reward: float, info: dict[str, Any], action: Any = None) -> None:
         base = self.base
         record = Record(
             step=self.steps,
@@ -96,6 +96,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
             seconds=self._clock(),
             synthetic_set=base.synthetic_set,
             score=base.episode.score,
+            action=action,
         )
         for listener in self._listeners:
             listener.on_record(record)
