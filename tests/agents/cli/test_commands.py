@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from agents.cli import main
-from agents.cli.durations import parse_duration
+from agents.runs.durations import parse_duration
 
 SMALL = ["--proxy", "ridge", "--proxy-kwargs", "nets", "1", "width", "8", "--ipc", "2", "--observation", "features"]
 AUDIT = ["--network", "linear", "--audit-seeds", "1", "--audit-steps", "10"]
