@@ -10,7 +10,7 @@ from agents.benchmark.grid import Cell
 from mps_env.data.catalogue import find_source
 
 
-def check_cells(cells: Sequence[Cell], prepare: Callable[[], None] = lambda: None) -> None:
+def check_cells(cells: Sequence[Cell], prepare: Callable[[], None] | None = None) -> None:
     """Check all agents on one task, and all tasks with one agent, in a process of its own.
 
     An agent is built to be checked, for which it imports the library that it comes from: the process that oversees a

@@ -1,6 +1,7 @@
 """Benchmarks of a few tiny runs, in this process."""
 
 import csv
+import itertools
 import json
 
 import numpy as np
@@ -163,4 +164,4 @@ def test_curves_have_at_most_two_hundred_points_and_no_later_resets(tmp_path, ti
     written = [int(row["step"]) for row in rows_of(folder.curves)]
     assert len(written) == 200
     assert (written[0], written[-1]) == (0, 1000)
-    assert all(later > earlier for earlier, later in zip(written, written[1:], strict=False))
+    assert all(later > earlier for earlier, later in itertools.pairwise(written))
