@@ -253,11 +253,15 @@ def _print_skipped(grid: Grid) -> None:
 
 
 def _print_end(out: Path, done: int, failed: Sequence[str]) -> None:
-    print(f"{done} {'run is' if done == 1 else 'runs are'} done, {len(failed)} failed.")
+    print(f"{done} {_runs(done)} done, {len(failed)} failed.")
     for title in failed:
         print(f"failed: {title}; why is in {out / 'runs'}, and the same command tries it again.")
     folder = BenchmarkFolder(out)
     print(f"The leaderboard is in {folder.report}; a row a run in {folder.results}, curves in {folder.curves}.")
+
+
+def _runs(count: int) -> str:
+    return "run" if count == 1 else "runs"
 
 
 def _results(out: Path, grid: Grid) -> dict[str, Any]:
@@ -271,7 +275,7 @@ def _results(out: Path, grid: Grid) -> dict[str, Any]:
 
 def _print_verdicts(path: Path, verdicts: Sequence[Verdict]) -> None:
     rows = [{key: str(value) for key, value in verdict.row.items()} for verdict in verdicts]
-    print_table(f"{len(rows)} runs of {path}, replayed and audited again", rows)
+    print_table(f"{len(rows)} {_runs(len(rows))} of {path}, replayed and audited again", rows)
     for verdict in verdicts:
         if not verdict.is_ok and verdict.other_versions:
             print(f"{verdict.cell.title}: made with {verdict.other_versions}; other versions may give other bits.")

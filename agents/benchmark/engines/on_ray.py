@@ -78,11 +78,12 @@ class RayEngine:
             yield
             return
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
         if options.ray_address is not None:
-            ray.init(address=options.ray_address, log_to_driver=False)
+            ray.init(address=options.ray_address, **quiet)
         else:
             cpus = options.local_workers * options.cores_per_job
-            ray.init(address="local", num_cpus=cpus, include_dashboard=False, log_to_driver=False)
+            ray.init(address="local", num_cpus=cpus, include_dashboard=False, **quiet)
         try:
             yield
         finally:

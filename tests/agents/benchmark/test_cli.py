@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 import agents.benchmark.checks as checks
+import agents.benchmark.validation as validation
+from agents.benchmark import ENGINES
 from agents.benchmark.checks import check_cells, check_here, representatives
 from agents.benchmark.grid import grid_of
 from agents.cli import main
@@ -43,7 +45,7 @@ def test_a_grid_from_options_leaves_its_tables_and_says_where(tmp_path, capsys, 
     call("--agents", "random", "herding", *GRID, "--engine", "inline", "--out", out)
     printed = capsys.readouterr()
     assert f"The leaderboard is in {out / 'report.md'}" in printed.out
-    assert "2 runs are done, 0 failed." in printed.out
+    assert "2 runs done, 0 failed." in printed.out
     assert "1/2 random on digits, ipc 1, edit, seed 0: " in printed.err
     assert in_this_process == [out]
     config = json.loads((out / "benchmark.json").read_text())
@@ -90,23 +92,24 @@ def test_a_failed_run_is_said_and_the_exit_code_is_1(tmp_path, capsys, monkeypat
     monkeypatch.setattr(working, "do_run", lambda folder, **more: json.loads("{"))
     call("--agents", "random", *GRID, "--engine", "inline", "--out", tmp_path / "out", code=1)
     printed = capsys.readouterr()
-    assert "0 runs are done, 1 failed." in printed.out
+    assert "0 runs done, 1 failed." in printed.out
     assert "failed: random on digits, ipc 1, edit, seed 0" in printed.out
     assert "failed after 0 s: JSONDecodeError" in printed.err
 
 
-def test_validation_is_a_table_and_exit_code_1_where_something_differs(tmp_path, capsys):
+def test_validation_is_a_table_and_exit_code_1_where_something_differs(tmp_path, capsys, monkeypatch, inline):
     """The one real process of these tests: a validation that counts on as many cores as the run did."""
     out = tmp_path / "out"
     call("--agents", "random", *GRID, "--engine", "inline", "--out", out, "--quiet")
     capsys.readouterr()
     call("--validate", out / "results.csv", "--audit-seeds", 1, "--workers", 1, "--quiet")
     printed = capsys.readouterr().out
-    assert "1 runs of" in printed
+    assert "1 run of" in printed
     assert "reached" in printed
+    monkeypatch.setattr(validation, "LocalEngine", ENGINES.get(inline))
     results = (out / "results.csv").read_text()
     (out / "results.csv").write_text(results.replace(",6,", ",5,"))
-    call("--validate", out, "--workers", 1, "--quiet", "--json", code=1)
+    call("--validate", out, "--quiet", "--json", code=1)
     (verdict,) = json.loads(capsys.readouterr().out)
     assert (verdict["ok"], verdict["rewards"]) == (False, 0.0)
 
