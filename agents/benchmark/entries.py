@@ -23,6 +23,7 @@ class Entry:
     observation: str | None = None  # what the agent sees; None: as in the benchmark
     reward: str | None = None  # what it learns from; None: as in the benchmark
     rehearsal: int | None = None  # steps under the ridge proxy beforehand; None: as in the benchmark
+    iterations: int | None = None  # of a distiller; None: as in the benchmark
 
     def __post_init__(self) -> None:
         if (self.agent is None) == (self.method is None):
@@ -32,6 +33,8 @@ class Entry:
             )
         if self.agent is not None:
             find_agent(self.agent)
+            if self.iterations is not None:
+                raise ValueError(f"iterations belongs to a distiller, and {self.agent!r} is an agent. Leave it out.")
         if self.method is not None:
             DISTILLERS.get(self.method)
             for name in ("observation", "reward", "rehearsal"):

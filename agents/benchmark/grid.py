@@ -133,7 +133,8 @@ def _run_config(config: BenchmarkConfig, entry: Entry, dataset: str, ipc: int, a
     )
     shared: dict[str, Any] = {"env": env, "budget_s": config.budget_s, "seed": seed, "audit": config.audit}
     if entry.method is not None:
-        return RunConfig(method=entry.method, method_kwargs=entry.kwargs, iterations=config.iterations, **shared)
+        iterations = entry.iterations or config.iterations
+        return RunConfig(method=entry.method, method_kwargs=entry.kwargs, iterations=iterations, **shared)
     assert entry.agent is not None
     rehearsal = config.rehearsal if entry.rehearsal is None else entry.rehearsal
     rehearses = find_agent(entry.agent)[0].rehearses

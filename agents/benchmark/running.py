@@ -56,6 +56,8 @@ def run_benchmark(
 ) -> Progress:
     """Do what is missing of a benchmark; a run that was interrupted goes on, one that failed is tried again.
 
+    Processes are spawned, so that a script calls this below `if __name__ == "__main__":`.
+
     Args:
         config: The grid. Where the folder holds a benchmark already, the grid is added to that one.
         out: The benchmark's folder; made when missing.

@@ -65,6 +65,7 @@ def test_random_is_the_agent_unless_it_is_said_to_be_the_distiller():
         ({"agents": [{"agent": "dqn", "methd": "x"}]}, "Did you mean 'method'?"),
         ({"agents": [{"agent": "dqn", "method": "herding"}]}, "an agent or a method"),
         ({"agents": [{"method": "herding", "reward": "gain"}]}, "reward belongs to an agent"),
+        ({"agents": [{"agent": "dqn", "iterations": 9}]}, "iterations belongs to a distiller"),
         ({"ipc": "1"}, "ipc must be whole numbers, got '1'"),
         ({"seeds": 0}, "seeds must hold at least one entry"),
         ({"sedes": 3}, "Did you mean 'seeds'?"),

@@ -52,6 +52,11 @@ def test_everyone_has_one_budget_and_nobody_rehearses_unless_asked(tiny):
     assert [cell.config.rehearsal_steps for cell in rehearsing] == [50, 0]
 
 
+def test_a_distillers_iterations_are_its_own_or_the_benchmarks(tiny):
+    cells = grid_of(tiny(agents=["ridge_search", {"name": "kernel_regression", "iterations": 7}], iterations=3)).cells
+    assert [cell.config.iterations for cell in cells] == [3, 7]
+
+
 def test_what_an_agent_sees_and_learns_from_may_be_its_own(tiny):
     (cell,) = grid_of(tiny(agents=[{"agent": "random", "observation": "mosaic", "reward": "gain"}])).cells
     assert (cell.config.env.observation, cell.config.env.reward) == ("mosaic", "gain")
