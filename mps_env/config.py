@@ -25,7 +25,7 @@ class EnvConfig:
     dataset: str = "digits"  # name or path
     ipc: int = 10  # images per class
     n_images: int | None = None  # total, instead of ipc
-    init: str = "random"  # pool name or path of a saved set
+    init: str = "random"  # pool name, or path of a saved set or of a run's folder
     action: str = "edit"  # action family: edit, select, flat, replace, perturb
     observation: str = "set"  # set, slot, features, mosaic
     reward: str = "accuracy"  # accuracy, gain, similarity

@@ -17,6 +17,9 @@ from mps_env.synthetic_set import SyntheticSet
 _MOST_BYTES = 8 << 30
 
 
+SET_FILE = "synthetic.npz"
+
+
 def is_set_path(name: str) -> bool:
     """Whether an `init` or a command's argument is meant as the path of a saved set."""
     return name.endswith(".npz") or os.sep in name
@@ -32,14 +35,19 @@ def save_set(path: str | os.PathLike[str], synthetic_set: SyntheticSet) -> None:
 def load_set(path: str | os.PathLike[str]) -> SyntheticSet:
     """Read and check a saved set, without pickle.
 
+    Args:
+        path: A `synthetic.npz`, or the folder of a run, which holds one.
+
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If it is not an npz of a synthetic set; the message names the file and what is wrong.
     """
     path = Path(path)
+    if path.is_dir():
+        path /= SET_FILE
     if not path.is_file():
         raise FileNotFoundError(
-            f"no synthetic set at {path}. Give the path of a synthetic.npz that `mps distill` wrote."
+            f"no synthetic set at {path}. Give the path of a {SET_FILE} that `mps distill` wrote, or its run folder."
         )
     try:
         arrays = _read_arrays(path)

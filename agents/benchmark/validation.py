@@ -235,6 +235,7 @@ def replay(config: RunConfig, trajectory: Trajectory) -> tuple[np.ndarray, set[b
     """
     from agents.runs.run import starting_point
 
+    config = replace(config, steps=max(1, len(trajectory.actions)), budget_s=None, patience=None)  # all, and no more
     task, initial = starting_point(config)
     seen = _Seen()
     rewards = []

@@ -14,8 +14,8 @@ from agents.cli.reporting import checking_call
 from agents.cli.tables import percent, print_json, print_table
 from mps_env.atomic import atomic_write_text
 
-Part = Literal["cnn", "ridge", "growth", "overhead", "memory", "import", "fidelity"]
-PARTS: tuple[Part, ...] = ("import", "memory", "overhead", "cnn", "ridge", "growth", "fidelity")
+Part = Literal["cnn", "ridge", "growth", "overhead", "memory", "import", "matching", "fidelity"]
+PARTS: tuple[Part, ...] = ("import", "memory", "overhead", "cnn", "ridge", "growth", "matching", "fidelity")
 _BARS = {"digits": 1_000, "mnist": 200}
 
 
@@ -100,6 +100,7 @@ class Speed:
             "cnn": self._cnn,
             "ridge": self._ridge,
             "growth": self._growth,
+            "matching": self._matching,
             "fidelity": self._fidelity,
         }
 
@@ -132,6 +133,11 @@ class Speed:
         widest = [row for row in rows if row["val_size"] == val_sizes[-1]][-2:]
         exponent = growth_exponent(*([row[key] for row in widest] for key in ("n_images", "random_real_ms")))
         return {"dataset": self.dataset, "rows": rows, "exponent_in_n_at_the_largest": exponent}
+
+    def _matching(self) -> dict[str, Any]:
+        from agents.speed.matching import measure_matching
+
+        return measure_matching(width=16, rounds=1) if self.quick else measure_matching()
 
     def _fidelity(self) -> dict[str, Any]:
         from agents.runs.display import progress
@@ -201,6 +207,15 @@ def _print_growth(figures: dict[str, Any]) -> None:
     print_table(f"ridge proxy on {figures['dataset']}: one step; at the largest it grows as N^{exponent:.1f}", rows)
 
 
+def _print_matching(figures: dict[str, Any]) -> None:
+    rows = [
+        {"": "share of a large matrix product's FLOP rate", "measured": percent(figures["share_of_matrix_product"])},
+        {"": "times the authors' PyTorch program's seconds", "measured": f"{figures['times_the_authors_seconds']:.2f}"},
+        {"": "one step", "measured": f"{figures['seconds_per_step']:.1f} s, {figures['gflop_per_step']:.0f} GFLOP"},
+    ]
+    print_table("gradient matching: ConvNet-3, 28x28, ten classes of 256 real images and one synthetic", rows)
+
+
 def _print_overhead(figures: dict[str, Any]) -> None:
     measured = f"{figures['overhead_ms']:.2f} ms of {figures['step_ms']:.2f} ms"
     rows = [{"": "a step outside the proxy", "measured": measured, "bar": "1 ms"}]
@@ -246,5 +261,6 @@ _PRINTERS: dict[Part, Callable[[Any], None]] = {
     "cnn": _print_cnn,
     "ridge": _print_ridge,
     "growth": _print_growth,
+    "matching": _print_matching,
     "fidelity": _print_fidelity,
 }

@@ -72,7 +72,9 @@ def rehearse(
     few dozen of the others. Of a budget in time it takes a quarter at the most.
     """
     budget_s = None if config.budget_s is None else _LARGEST_REHEARSAL * config.budget_s
-    rehearsal = replace(config, env=config.env_of_rehearsal, steps=config.rehearsal_steps, budget_s=budget_s)
+    rehearsal = replace(
+        config, env=config.env_of_rehearsal, steps=config.rehearsal_steps, budget_s=budget_s, patience=None
+    )
     task = Task(config.env_of_rehearsal)
     return learn(rehearsal, record(rehearsal, task, initial, clock=clock, listeners=listeners))
 
@@ -95,6 +97,7 @@ def record(
         seed=config.seed,
         step_limit=config.step_limit,
         budget_s=config.budget_s,
+        patience=config.patience,
         clock=clock,
         listeners=listeners,
     )

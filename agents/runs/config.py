@@ -34,15 +34,16 @@ class RunConfig:
     budget_s: float | None = None  # seconds of distillation, the audit apart
     episode_steps: int | None = None  # None: 200, or the whole run where edits are taken back
     rehearsal: int | None = None  # steps that the agent first learns under the ridge proxy; None: 2,000 where it can
+    patience: int | None = None  # steps of an agent without a better set that end the run; None: no such end
     seed: int = 0
     audit: AuditConfig = field(default_factory=AuditConfig)
 
     def __post_init__(self) -> None:
-        for name in ("steps", "iterations", "episode_steps", "rehearsal", "seed"):
+        for name in ("steps", "iterations", "episode_steps", "rehearsal", "patience", "seed"):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
                 raise TypeError(f"{name} must be a whole number, got {value!r}. Use {name}=1, for example.")
-        for name in ("steps", "iterations", "episode_steps", "budget_s"):
+        for name in ("steps", "iterations", "episode_steps", "patience", "budget_s"):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 word = "budget" if name == "budget_s" else name
@@ -51,6 +52,8 @@ class RunConfig:
             raise ValueError("iterations and method_kwargs belong to a distiller. Name one as method, or give steps.")
         if self.method is not None and self.steps is not None:
             raise ValueError(f"steps counts an agent's steps, and {self.method!r} is a distiller. Give iterations.")
+        if self.method is not None and self.patience is not None:
+            raise ValueError(f"patience counts an agent's steps, and {self.method!r} is a distiller. Leave it out.")
         if self.rehearsal is not None and self.rehearsal < 0:
             raise ValueError(f"rehearsal must be >= 0, got {self.rehearsal}. Use rehearsal=0 for none.")
         if self.rehearsal and (self.method is not None or not find_agent(self.agent)[0].rehearses):

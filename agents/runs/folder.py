@@ -15,6 +15,7 @@ from typing import Any
 from agents.runs.config import RunConfig
 from mps_env.atomic import atomic_write_text
 from mps_env.config import EnvConfig
+from mps_env.set_file import SET_FILE
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class RunFolder:
     @property
     def synthetic_set(self) -> Path:
         """The result."""
-        return self.path / "synthetic.npz"
+        return self.path / SET_FILE
 
     @property
     def metrics(self) -> Path:

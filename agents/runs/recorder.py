@@ -8,6 +8,7 @@ from typing import Any
 import gymnasium as gym
 
 from agents.runs.record import Listener, Record
+from mps_env.acceptance import Rank
 from mps_env.env import MPSDistillEnv
 from mps_env.synthetic_set import SyntheticSet
 
@@ -25,6 +26,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         seed: Seeds the environment at its first reset, whatever seed the agent asks for.
         step_limit: Steps at the most, or None.
         budget_s: Seconds at the most, or None.
+        patience: Steps without a better set, by `rank`, after which the run ends, or None.
         clock: Returns the seconds of work so far.
         listeners: Who is told.
     """
@@ -37,6 +39,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         seed: int,
         step_limit: int | None,
         budget_s: float | None,
+        patience: int | None = None,
         clock: Callable[[], float],
         listeners: Sequence[Listener],
     ) -> None:
@@ -45,11 +48,14 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         self._seed: int | None = seed
         self._step_limit = step_limit
         self._budget_s = budget_s
+        self._patience = patience
         self._clock = clock
         self._listeners = listeners
         self.steps = 0
         self._episode = -1
         self._episode_step = 0
+        self._best: Rank | None = None
+        self._best_at = 0
 
     @property
     def base(self) -> MPSDistillEnv:
@@ -71,8 +77,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         Raises:
             BudgetSpentError: If it is.
         """
-        out_of_steps = self._step_limit is not None and self.steps >= self._step_limit
-        if out_of_steps or (self._budget_s is not None and self._clock() >= self._budget_s):
+        if self._is_over():
             raise BudgetSpentError
         observation, reward, terminated, truncated, info = self.env.step(action)
         self.steps += 1
@@ -80,8 +85,18 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         self._tell(float(reward), info, action)
         return observation, reward, terminated, truncated, info
 
+    def _is_over(self) -> bool:
+        if self._step_limit is not None and self.steps >= self._step_limit:
+            return True
+        if self._patience is not None and self.steps - self._best_at >= self._patience:
+            return True
+        return self._budget_s is not None and self._clock() >= self._budget_s
+
     def _tell(self, reward: float, info: dict[str, Any], action: Any = None) -> None:
         base = self.base
+        rank = base.task.rank(base.episode.score)
+        if self._best is None or rank > self._best:
+            self._best, self._best_at = rank, self.steps
         record = Record(
             step=self.steps,
             values={

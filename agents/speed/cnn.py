@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from agents.speed.timing import best_seconds, in_turn
+from agents.speed.timing import best_seconds, in_turn, matrix_product, matrix_product_rate
 from mps_env.data.dataset import Dataset, Split
 from mps_env.proxies.trained import TrainedProxy
 from mps_env.synthetic_set import SyntheticSet, one_hot
 
-_MATRIX_SIDE = 3_000
 _IMAGES, _VALIDATION, _EPOCHS = 100, 1_000, 5
 _IMAGE_SHAPE, _CLASSES = (28, 28, 1), 10
 
@@ -30,20 +29,17 @@ def measure_cnn(rounds: int = 5) -> dict[str, Any]:
 
     proxy = TrainedProxy(_random_dataset(), epochs=_EPOCHS)
     trial, state = proxy.begin(0), _random_set()
-    matrix = np.random.default_rng(0).standard_normal((_MATRIX_SIDE, _MATRIX_SIDE), dtype=np.float32)
+    product = matrix_product()
 
     def score() -> None:
         proxy.score(trial, state)
-
-    def product() -> None:
-        matrix @ matrix
 
     with _KerasProcess() as keras_loop:
         for warm_up in (score, keras_loop, product):
             warm_up()
         seconds = in_turn({"proxy": score, "keras": keras_loop, "matrix": product}, rounds)
     # The product is short, so one quiet moment would decide the ratio: each side stands its best time.
-    matrix_rate = 2 * _MATRIX_SIDE**3 / best_seconds(product, 3 * rounds)
+    matrix_rate = matrix_product_rate(3 * rounds)
     operations = count_flops(build_plain_mps_cnn(_IMAGE_SHAPE, _CLASSES)).of_fit(_IMAGES, _EPOCHS, _VALIDATION)
     best_proxy = best_seconds(score, 3 * rounds)
     return {

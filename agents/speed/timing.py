@@ -6,6 +6,25 @@ import statistics
 import time
 from collections.abc import Callable
 
+import numpy as np
+
+_MATRIX_SIDE = 3_000
+
+
+def matrix_product() -> Callable[[], None]:
+    """Return a call that multiplies two large float32 matrices, by NumPy on all cores."""
+    matrix = np.random.default_rng(0).standard_normal((_MATRIX_SIDE, _MATRIX_SIDE), dtype=np.float32)
+
+    def product() -> None:
+        matrix @ matrix
+
+    return product
+
+
+def matrix_product_rate(repeats: int) -> float:
+    """Return the operations a second of a large matrix product: what a program could reach at the most."""
+    return 2 * _MATRIX_SIDE**3 / best_seconds(matrix_product(), repeats)
+
 
 def best_seconds(call: Callable[[], object], repeats: int) -> float:
     """Return the shortest of several calls: what the work takes when nothing disturbs it."""

@@ -11,6 +11,7 @@ from mps_env.registry import Registry
 DATASETS: Registry[SourceFactory] = Registry("data set")
 DATASETS.register("digits", "mps_env.data.digits:digits")
 DATASETS.register("mnist", "mps_env.data.keras_sets:mnist")
+DATASETS.register("mnist_1000", "mps_env.data.subset:mnist_1000")
 DATASETS.register("fashion_mnist", "mps_env.data.keras_sets:fashion_mnist")
 DATASETS.register("cifar10", "mps_env.data.keras_sets:cifar10")
 DATASETS.register("cifar100", "mps_env.data.keras_sets:cifar100")

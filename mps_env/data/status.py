@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mps_env.data import digits
 from mps_env.data.catalogue import DATASETS, existing_folder
 from mps_env.data.keras_sets import CLASS_NAMES, KERAS_FOLDERS, keras_cache, npz_places
 from mps_env.data.npz import read_headers
+from mps_env.data.subset import SUBSET_SIZE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,8 @@ def _status(name: str, data_dir: Path | None) -> DatasetStatus:
         return _digits_status()
     if name in CLASS_NAMES:
         return _keras_set_status(name, data_dir)
+    if name == "mnist_1000":
+        return _subset_status(_keras_set_status("mnist", data_dir))
     return DatasetStatus(name=name, is_available=True, where="registered by its own loader")
 
 
@@ -65,6 +68,10 @@ def _digits_status() -> DatasetStatus:
         image_shape=digits.IMAGE_SHAPE,
         num_classes=len(digits.CLASS_NAMES),
     )
+
+
+def _subset_status(whole: DatasetStatus) -> DatasetStatus:
+    return replace(whole, name="mnist_1000", n_train=SUBSET_SIZE if whole.is_available else None)
 
 
 def _keras_set_status(name: str, data_dir: Path | None) -> DatasetStatus:

@@ -13,4 +13,5 @@ POOLS.register("herding", "mps_env.pools.herding:herding")
 POOLS.register("kcenter", "mps_env.pools.kcenter:kcenter")
 POOLS.register("noise", "mps_env.pools.noise:noise")
 POOLS.register("gan", "mps_env.pools.gan:gan")
+POOLS.register("random_and_gan", "mps_env.pools.gan:random_and_gan")
 register_pool = POOLS.register

@@ -7,6 +7,7 @@ import numpy as np
 from mps_env.data.dataset import Dataset
 from mps_env.gan import trained_generator
 from mps_env.pools.base import check_available, classes_of
+from mps_env.pools.random_images import random_images
 
 _MOST_PIXELS = 64 * 64 * 3  # H * W * C; dense layers for more would train for hours, and to no good
 
@@ -30,3 +31,18 @@ def gan(dataset: Dataset, counts: np.ndarray, rng: np.random.Generator) -> tuple
     check_available(dataset, np.minimum(counts, 1))
     classes = classes_of(counts)
     return trained_generator(dataset).sample(classes, rng), classes
+
+
+def random_and_gan(dataset: Dataset, counts: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return of every class half random real images, one more where a half is none, and half generated ones.
+
+    Raises:
+        ValueError: If a class has too few images, or as `gan` does.
+        RuntimeError: As `gan` does.
+    """
+    generated = counts // 2
+    parts = [random_images(dataset, counts - generated, rng), gan(dataset, generated, rng)]
+    images = np.concatenate([images for images, _ in parts])
+    classes = np.concatenate([classes for _, classes in parts])
+    order = np.argsort(classes, kind="stable")
+    return images[order], classes[order]

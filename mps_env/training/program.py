@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from mps_env.networks import build_network
+from mps_env.networks.parts import below_head
 from mps_env.threads import SIDE_BY_SIDE, share_cores
 from mps_env.training.augment import augment
 from mps_env.training.batches import BatchPlan
@@ -69,7 +70,7 @@ class TrainingProgram:
         augmentation: Augmentation,
     ) -> None:
         self.model = build_network(network, image_shape, num_classes, network_kwargs)
-        self.features = _below_the_head(self.model)
+        self.features = _trained_below_head(self.model)
         self.lock = threading.RLock()
         self._image_shape, self._num_classes = image_shape, num_classes
         self._loss, self._augmentation = loss, augmentation
@@ -263,12 +264,12 @@ class TrainingProgram:
         return outputs
 
 
-def _below_the_head(model: keras.Model) -> keras.Model | None:
+def _trained_below_head(model: keras.Model) -> keras.Model | None:
     """Return the network without its last layer, sharing its variables; None if that is all there is to train."""
     is_deep = len(model.trainable_variables) > 2
     if not is_deep or not isinstance(model.layers[-1], keras.layers.Dense):
         return None
-    return keras.Model(model.inputs, model.layers[-2].output, name="features")
+    return below_head(model)
 
 
 def evaluation_batch(model: keras.Model) -> int:

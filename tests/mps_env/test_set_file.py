@@ -79,3 +79,9 @@ def test_meta_that_is_no_json_is_refused(tmp_path):
     np.savez(tmp_path / "set.npz", images=np.zeros((2, 3, 3, 1)), labels=np.eye(2), meta=np.array("{"))
     with pytest.raises(ValueError, match="its meta is not JSON"):
         load_set(tmp_path / "set.npz")
+
+
+def test_a_run_folder_stands_for_its_set(tmp_path):
+    saved = SyntheticSet.checked(np.full((2, 3, 3, 1), 0.5, np.float32), np.eye(2, dtype=np.float32))
+    save_set(tmp_path / "synthetic.npz", saved)
+    assert load_set(tmp_path).fingerprint == saved.fingerprint

@@ -10,11 +10,11 @@ import numpy as np
 
 from agents.distillers.base import Distiller
 from agents.distillers.checks import require_at_least, require_divides, require_positive
+from mps_env.evaluation import AuditConfig
 from mps_env.networks import build_network
 from mps_env.pools import initial_set
 from mps_env.synthetic_set import SyntheticSet, one_hot
 from mps_env.task import Task
-from mps_env.training.config import Augmentation
 
 if TYPE_CHECKING:
     from agents.distillers.kernel_regression.program import KernelRegressionProgram, NetState
@@ -25,19 +25,20 @@ _NET_SEED = 1  # keeps the nets' seeds apart from the iterations'
 class KernelRegression(Distiller):
     """FRePo (Zhou, Nezhadarya, Ba, NeurIPS 2022, algorithm 1) on the audit's own network.
 
-    A pool of nets is trained on the synthetic set as it changes. Each iteration takes one of them, regresses the
+    A pool of nets is trained on the synthetic set as it changes. Each iteration takes the next of them, regresses the
     labels of real images on its features of the synthetic ones in closed form, moves pixels and labels down the
     loss (equation 3), and trains that net one step on; a net that has had its steps is drawn anew. With nets that
     are never trained (`max_age` 0) it is RFAD (Loo et al., NeurIPS 2022) without its ensembles.
 
-    Where we differ: synthetic images are augmented, in the loss and in the nets' training, as the audit does; labels
-    stay on the simplex, so that a saved set trains any network; a slot may hold several small images (`factor`).
+    Where we differ: nets grow as old as an audit's (FRePo's reach 100 steps); synthetic images are augmented, in the
+    loss and in the nets' training, as the audit does; labels stay on the simplex, so that a saved set trains any
+    network; a slot may hold several small images (`factor`).
 
     Args:
         task: Data set and sizes.
         initial: The set to begin from, where `factor` is 1; else random real images fill the slots.
         seed: Of everything random.
-        network: A registered network without batch normalisation, whose last layer's input are the features.
+        network: A registered network without batch normalisation, whose flattened feature maps are regressed on.
         network_kwargs: Its arguments.
         nets: Nets in the pool.
         max_age: Training steps after which a net is drawn anew.
@@ -46,7 +47,9 @@ class KernelRegression(Distiller):
         label_rate: Of Adam on labels; 0 keeps them.
         net_rate: Of Adam on the nets.
         ridge: Regularisation relative to the mean of the kernel's diagonal.
-        augment: As for the `cnn` proxy.
+        augment: As for the `cnn` proxy; "auto" is the audit's.
+        augment_real: Augment the real images as well, which makes more of a few of them.
+        average: Share of the running average of pixels and labels that an iteration keeps; the average is the set.
         factor: Small images along each side of a slot: 2 stores four (IDC, ICML 2022).
 
     Raises:
@@ -65,20 +68,24 @@ class KernelRegression(Distiller):
         seed: int,
         network: str = "mps_cnn",
         network_kwargs: Mapping[str, Any] | None = None,
-        nets: int = 10,
-        max_age: int = 200,
+        nets: int = 3,
+        max_age: int = 1_000,
         batch_size: int = 512,
         learning_rate: float = 3e-3,
         label_rate: float = 3e-3,
         net_rate: float = 1e-3,
         ridge: float = 1e-3,
-        augment: bool | str | Mapping[str, Any] = "light",
+        augment: bool | str | Mapping[str, Any] = "auto",
+        augment_real: bool = False,
+        average: float = 0.99,
         factor: int = 1,
     ) -> None:
         super().__init__(task, initial, seed=seed)
         require_at_least(1, nets=nets, batch_size=batch_size, factor=factor)
         require_at_least(0, max_age=max_age)
         require_positive(learning_rate=learning_rate, net_rate=net_rate, ridge=ridge)
+        if not 0 <= average < 1:
+            raise ValueError(f"average must be in [0, 1), got {average!r}. 0 keeps no average.")
         require_divides("factor", factor, task.dataset.image_shape)
         self._network, self._network_kwargs = network, dict(network_kwargs or {})
         shape, num_classes = task.dataset.image_shape, task.dataset.num_classes
@@ -88,14 +95,16 @@ class KernelRegression(Distiller):
             )
         self._nets, self._max_age, self._batch_size = nets, max_age, batch_size
         self._rates = (learning_rate, label_rate, net_rate)
-        self._ridge, self._augmentation, self._factor = ridge, Augmentation.parse(augment), factor
+        self._ridge, self._factor = ridge, factor
+        self._augmentation = AuditConfig(augment=augment).augmentation(task.dataset.name)
+        self._augments_real, self._average = augment_real, average
         self._births = nets  # how many nets were drawn so far
-        self._ages = np.zeros(nets, np.int64)
+        self._ages = np.arange(nets) * max_age // nets  # spread, so that never all nets are young at a time
 
     def iterate(self, number: int) -> Mapping[str, float]:
         rng = self.rng(number)
         train = self.task.dataset.train
-        chosen = int(rng.integers(self._nets))
+        chosen = number % self._nets
         drawn = np.sort(rng.choice(len(train), size=min(self._batch_size, len(train)), replace=False))
         count = self._program.labels.shape[0]
         net, loss, accuracy = self._program.step(
@@ -146,8 +155,10 @@ class KernelRegression(Distiller):
             network=self._network,
             network_kwargs=self._network_kwargs,
             augmentation=self._augmentation,
+            augments_real=self._augments_real,
             ridge=self._ridge,
             learns_labels=self._rates[1] > 0,
+            average=self._average,
         )
 
     @cached_property

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from agents.distillers.packing import unpack
 from mps_env.networks import build_network
+from mps_env.networks.parts import convolutional_part
 from mps_env.threads import share_cores
 from mps_env.training.augment import augment
 from mps_env.training.config import Augmentation
@@ -30,11 +30,13 @@ class KernelRegressionProgram:
         images: (N, H, W, C) float32, what is stored; several small images a slot where `factor` is above 1.
         labels: (N * factor^2, K) float32, of the images as they are trained on.
         factor: Small images along each side of a slot.
-        network: A registered network; its features are what goes into the last layer.
+        network: A registered network; its features are its flattened feature maps (`convolutional_part`).
         network_kwargs: Its arguments.
         augmentation: Of synthetic images, in the loss and in the nets' training.
+        augments_real: Whether real images are augmented as well.
         ridge: Regularisation relative to the mean of the kernel's diagonal.
         learns_labels: Whether labels move.
+        average: Share of the running average of images and labels that an iteration keeps.
     """
 
     def __init__(
@@ -46,19 +48,22 @@ class KernelRegressionProgram:
         network: str,
         network_kwargs: dict[str, Any],
         augmentation: Augmentation,
+        augments_real: bool,
         ridge: float,
         learns_labels: bool,
+        average: float,
     ) -> None:
         self._factor, self._ridge, self._augmentation = factor, ridge, augmentation
-        self._learns_labels = learns_labels
+        self._augments_real, self._learns_labels, self._average = augments_real, learns_labels, average
         self.model = build_network(network, images.shape[1:], labels.shape[1], network_kwargs)
-        self._features = keras.Model(self.model.inputs, self.model.layers[-2].output)
+        self._features = convolutional_part(self.model)
         self.images, self.labels = tf.Variable(images), tf.Variable(labels)
+        self._means = [tf.Variable(images), tf.Variable(labels)]
         self._set_optimizer = FusedOptimizer("adam", [self.images, self.labels])
         self._weights = [variable.value for variable in self.model.trainable_variables]
         self._net_optimizer = FusedOptimizer("adam", self._weights)
         self._net_variables = [*self._weights, *self._net_optimizer.variables]
-        self._set_variables = [self.images, self.labels, *self._set_optimizer.variables]
+        self._set_variables = [self.images, self.labels, *self._means, *self._set_optimizer.variables]
         self._compiled = tf.function(self._step, autograph=False)
 
     def fresh_net(self, seeds: np.random.SeedSequence) -> NetState:
@@ -103,8 +108,9 @@ class KernelRegressionProgram:
             variable.assign(value)
 
     def unpacked(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return images and labels as they are trained on."""
-        return unpack(self.images, self._factor).numpy(), self.labels.numpy()
+        """Return the running averages of images and labels as they are trained on."""
+        images, labels = self._means
+        return unpack(images, self._factor).numpy(), labels.numpy()
 
     def _step(
         self,
@@ -124,6 +130,8 @@ class KernelRegressionProgram:
     def _improve_set(
         self, real_images: tf.Tensor, real_targets: tf.Tensor, seed: tf.Tensor, rates: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
+        if self._augments_real:
+            real_images = augment(real_images, seed + 2, self._augmentation)
         real_features = self._features(real_images, training=False)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([self.images, self.labels])
@@ -139,6 +147,8 @@ class KernelRegressionProgram:
         moved = old_labels + rates[1] * (self.labels - old_labels) if self._learns_labels else old_labels
         positive = tf.maximum(moved, 0.0)
         self.labels.assign(positive / tf.reduce_sum(positive, axis=1, keepdims=True))
+        for mean, value in zip(self._means, (self.images, self.labels), strict=True):
+            mean.assign(self._average * mean + (1 - self._average) * value)
         right = tf.equal(tf.argmax(outputs, axis=1), tf.argmax(real_targets, axis=1))
         return loss, tf.reduce_mean(tf.cast(right, tf.float32))
 

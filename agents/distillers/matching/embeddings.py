@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 from agents.distillers.matching import siamese
 from agents.distillers.matching.class_program import ClassProgram
+from mps_env.networks.parts import below_head
 
 
 class EmbeddingProgram(ClassProgram):
@@ -26,7 +26,7 @@ class EmbeddingProgram(ClassProgram):
         self, network: str, network_kwargs: Mapping[str, Any], image_shape: tuple[int, int, int], num_classes: int
     ) -> None:
         super().__init__(network, network_kwargs, image_shape, num_classes)
-        self._embed = keras.Model(self.model.inputs, self.model.layers[-2].output)
+        self._embed = below_head(self.model)
 
     def match_graph(
         self, real: tf.Tensor, synthetic: tf.Tensor, number: tf.Tensor, change: tf.Tensor

@@ -39,10 +39,53 @@ def test_four_images_a_slot_count_as_one_slot(task):
     assert made.meta["slots"] == 10
 
 
+def test_the_set_is_a_running_average(task):
+    drifting, averaged = make(task, average=0.0), make(task, average=0.9)
+    first, mean = None, averaged.initial.images
+    for number in range(3):
+        drifting.iterate(number)
+        averaged.iterate(number)
+        now = drifting.synthetic_set().images
+        mean = 0.9 * mean + 0.1 * now
+        first = now if first is None else first
+    np.testing.assert_allclose(averaged.synthetic_set().images, mean, atol=1e-5)
+    assert np.abs(now - first).max() > 1e-3
+
+
+def test_nets_are_never_all_young_at_a_time(task):
+    distiller = make(task, nets=4, max_age=8)
+    ages = []
+    for number in range(120):
+        distiller.iterate(number)
+        ages.append(distiller.state()["ages"].max())
+    assert min(ages) >= 5
+    assert max(ages) <= 8
+
+
+@pytest.mark.parametrize("name", ["mps_cnn", "convnet"])
+def test_regression_is_on_flattened_feature_maps(name):
+    from mps_env.networks import build_network
+    from mps_env.networks.parts import below_head, convolutional_part
+
+    model = build_network(name, (28, 28, 1), 10)
+    features = convolutional_part(model)
+    assert features.layers[-1].__class__.__name__ == "Flatten"
+    assert features.output_shape[1] >= below_head(model).output_shape[1]
+
+
+def test_network_without_convolutions_is_regressed_on_below_its_head():
+    from mps_env.networks import build_network
+    from mps_env.networks.parts import convolutional_part
+
+    model = build_network("mlp", (8, 8, 1), 10, {"width": 7})
+    assert convolutional_part(model).output_shape == (None, 7)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"factor": 3}, "factor must divide the image's sides and leave 4 pixels or more, got 3 for 8x8"),
+        ({"average": 1.0}, "average must be in \\[0, 1\\), got 1.0"),
         ({"nets": 0}, "nets must be a whole number >= 1, got 0"),
         ({"learning_rate": 0.0}, "learning_rate must be a number > 0"),
         ({"network": "vgg11", "network_kwargs": {}}, "'vgg11' has batch normalisation"),

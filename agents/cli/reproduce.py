@@ -1,0 +1,154 @@
+"""`mps reproduce`: one system of the MPS family, beside the figure it is measured against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from agents.cli.options import refuse_other_options, with_absolute_paths
+from agents.cli.quiet import import_tensorflow_quietly
+from agents.cli.reporting import InterruptedRunError, WrongCallError, checking_call
+from agents.cli.tables import percent, print_json, print_table
+from agents.recipes.config import ReproduceConfig
+from agents.recipes.folder import RecipeFolder, create_recipe_folder, default_path
+from agents.runs.durations import parse_duration
+from agents.runs.folder import check_new
+from mps_env.config import EnvConfig
+
+
+@dataclass(kw_only=True)
+class Reproduce:
+    """Do one system of the MPS family, and set the figure it reports beside ours, random images' and a random policy's.
+
+    Examples:
+
+      mps reproduce mps1 --quick                              a small form on digits, in a minute or two
+      mps reproduce mps1                                      437 images from a subset of 1,000 of MNIST
+      mps reproduce mps1 --dataset mnist --budget 20m         the same from the whole training split
+      mps reproduce mps2 --dataset cifar10 --ipc 10 --budget 20m
+      mps reproduce mps_5o --quick
+      mps reproduce --resume runs/mps1-seed0
+    """
+
+    recipe: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="RECIPE")] = ""
+    """mps1, mps1_gan, mps2, gradient_matching, mps_o, mps_5o; left out with --resume."""
+    quick: tyro.conf.FlagCreatePairsOff[bool] = False
+    """The small form, on digits."""
+    dataset: str | None = None
+    """Name or path (default: the recipe's)."""
+    data_dir: str | None = None
+    """Where the data files are (default: MPS_DATA_DIR, then the Keras cache)."""
+    ipc: int | None = None
+    """Images per class (default: the recipe's)."""
+    n_images: int | None = None
+    """Images in all, instead of --ipc (default: the recipe's)."""
+    budget: str | None = None
+    """Time for the distillation, studies and audits apart: 90s, 20m, 1h (default: the recipe's steps)."""
+    seed: int = 0
+    """Of everything random."""
+    network: str | None = None
+    """What the audit trains (default: the recipe's)."""
+    audit_seeds: int | None = None
+    """Trainings from scratch in the audit (default: the recipe's)."""
+    audit_steps: int | None = None
+    """Optimiser steps of each (default: the recipe's)."""
+    out: Path | None = None
+    """The folder (default: a new one in runs/)."""
+    resume: Path | None = None
+    """A reproduction's folder to continue; takes no other option but --json and --quiet."""
+    json: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Print the summary as JSON."""
+    quiet: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Show no progress."""
+
+    def run(self) -> int:
+        """Reproduce, or continue."""
+        folder = self._resumed(self.resume) if self.resume is not None else self._created()
+        from agents.recipes.reproduce import reproduce
+
+        if folder.is_finished and not self.json:
+            print(f"{folder.path} is finished already; nothing is left to do.")
+        try:
+            summary = reproduce(folder, quiet=self.quiet)
+        except BlockingIOError as error:
+            raise WrongCallError(str(error)) from None
+        except KeyboardInterrupt:
+            raise InterruptedRunError(f"interrupted. Continue with: mps reproduce --resume {folder.path}") from None
+        if self.json:
+            print_json(summary)
+        else:
+            _print_summary(folder, summary)
+        return 0
+
+    def _resumed(self, path: Path) -> RecipeFolder:
+        refuse_other_options(self)
+        folder = RecipeFolder(path)
+        with checking_call():
+            config = folder.read_config()
+            if not folder.is_finished:
+                self._check(config)
+        return folder
+
+    def _created(self) -> RecipeFolder:
+        with checking_call():
+            config = self._config()
+            path = self.out or default_path(config)
+            check_new(path)
+            self._check(config)
+            return create_recipe_folder(path, config)
+
+    def _config(self) -> ReproduceConfig:
+        if not self.recipe:
+            from agents.recipes import RECIPES
+
+            raise WrongCallError(f"reproduce needs a recipe, e.g. mps reproduce mps1. Known: {RECIPES.listing()}.")
+        given = EnvConfig(dataset=self.dataset or EnvConfig.dataset, data_dir=self.data_dir)
+        env = with_absolute_paths(given)
+        return ReproduceConfig(
+            recipe=self.recipe,
+            quick=self.quick,
+            dataset=None if self.dataset is None else env.dataset,
+            data_dir=env.data_dir,
+            ipc=self.ipc,
+            n_images=self.n_images,
+            budget_s=None if self.budget is None else parse_duration(self.budget),
+            seed=self.seed,
+            network=self.network,
+            audit_seeds=self.audit_seeds,
+            audit_steps=self.audit_steps,
+        )
+
+    @staticmethod
+    def _check(config: ReproduceConfig) -> None:
+        from agents.recipes.reproduce import check_reproduction
+
+        import_tensorflow_quietly()
+        check_reproduction(config)
+
+
+def _print_summary(folder: RecipeFolder, summary: dict[str, Any]) -> None:
+    rows = [_row("random images", summary["baseline_random_test_accuracy"], None, None)]
+    if summary["reported"] is not None:
+        rows.insert(0, _row("as reported", summary["reported"], None, None))
+    for name, label in (("start", "initial set"), ("random_policy", "the same by a random policy")):
+        if summary[name] is not None:
+            one = summary[name]
+            label = f"{label}, {one['method']}" if name == "start" else label
+            rows.append(_row(label, one["test_accuracy_mean"], one["test_accuracy_std"], one["seconds"]))
+    mean, std = summary["test_accuracy_mean"], summary["test_accuracy_std"]
+    rows.append(_row(f"{summary['recipe']}, {summary['method']}", mean, std, summary["seconds"]))
+    for name, found in summary["further_audits"].items():
+        rows.append(_row(f"the same, {name}", found["mean"], found["std"], None))
+    print_table(
+        f"{summary['recipe']} on {summary['dataset']}, {summary['n_images']} images,"
+        f" audit {summary['network']}, {summary['audit_seeds']} seeds",
+        rows,
+    )
+    print(f"Look at {folder.run.contact_sheet} and {folder.run.progress}; the set is {folder.run.synthetic_set}.")
+
+
+def _row(name: str, mean: float, std: float | None, seconds: float | None) -> dict[str, str]:
+    return {"": name, "test accuracy": percent(mean, std), "seconds": "" if seconds is None else f"{seconds:.0f}"}

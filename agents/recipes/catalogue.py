@@ -1,0 +1,165 @@
+"""The six systems of the MPS family, as configuration."""
+
+from __future__ import annotations
+
+from agents.recipes.recipe import Form, Recipe, Search, Start
+from mps_env.evaluation.config import AuditConfig
+from mps_env.registry import Registry
+
+_DISTILLED = Start(method="kernel_regression", iterations=3_000)
+_QUICK_START = Start(method="kernel_regression", method_kwargs={"batch_size": 128}, iterations=60)
+_QUICK_AUDIT = AuditConfig(seeds=2, steps=200)
+
+# The environment of the first three: the DQN sees the image under the cursor. An edit stands where it does not raise
+# the validation loss; accuracy moves in steps of one image, which a climb would learn by heart.
+_MPS = {"observation": "slot", "action": "edit", "accept": "descend"}
+_FIVE_EPOCHS = {"proxy": "cnn", "proxy_kwargs": {"epochs": 5, "batch_size": 32, "augment": "light"}}
+_TEN_EPOCHS = {"proxy": "cnn", "proxy_kwargs": {"epochs": 10, "batch_size": 32, "augment": "light"}}
+
+_DQN: dict[str, dict[str, str]] = {"dqn": {}}
+
+_SEARCHED = {
+    "sb3_dqn": {"action": "edit"},
+    "ddpg": {"action": "perturb"},
+    "td3": {"action": "perturb"},
+    "ppo": {"action": "edit"},
+}
+_SIMILARITY = {"observation": "features", "reward": "similarity", "accept": "descend", "proxy": "ridge"}
+_CLASSIFIERS = ("vgg11", "alexnet", "lenet", "resnet50", "densenet121", "inception_v3")
+
+MPS1 = Recipe(
+    title="a DQN edits 437 images of MNIST",
+    reported={"mnist": 0.84, "mnist_1000": 0.84},
+    full=Form(
+        env={"dataset": "mnist_1000", "n_images": 437, **_MPS, **_FIVE_EPOCHS},
+        agents=_DQN,
+        steps=100,
+        start=_DISTILLED,
+    ),
+    quick=Form(
+        env={"dataset": "digits", "n_images": 44, **_MPS, **_FIVE_EPOCHS},
+        agents=_DQN,
+        steps=20,
+        rehearsal=100,
+        start=_QUICK_START,
+        audit=_QUICK_AUDIT,
+    ),
+)
+
+MPS1_GAN = Recipe(
+    title="437 images of a GAN join them",
+    reported={"mnist": 0.77, "mnist_1000": 0.77},
+    full=Form(
+        env={"dataset": "mnist_1000", "n_images": 874, "pool": "gan", **_MPS, **_FIVE_EPOCHS},
+        agents=_DQN,
+        steps=100,
+        start=Start(method="kernel_regression", iterations=2_000, init="random_and_gan"),
+    ),
+    quick=Form(
+        env={"dataset": "digits", "n_images": 88, "pool": "gan", **_MPS, **_FIVE_EPOCHS},
+        agents=_DQN,
+        steps=20,
+        rehearsal=100,
+        start=Start(
+            method="kernel_regression", method_kwargs={"batch_size": 128}, iterations=60, init="random_and_gan"
+        ),
+        audit=_QUICK_AUDIT,
+    ),
+)
+
+MPS2 = Recipe(
+    title="a DQN with a softmax head edits a balanced set",
+    reported={"mnist": 0.64, "fashion_mnist": 0.58, "cifar10": 0.31},
+    full=Form(
+        env={"dataset": "mnist", "ipc": 10, **_MPS, **_TEN_EPOCHS},
+        agents=_DQN,
+        agent_kwargs={"head": "softmax"},
+        steps=200,
+        patience=100,
+        start=Start(method="kernel_regression", iterations=8_000),
+    ),
+    quick=Form(
+        env={"dataset": "digits", "ipc": 2, **_MPS, **_TEN_EPOCHS},
+        agents=_DQN,
+        agent_kwargs={"head": "softmax"},
+        steps=20,
+        rehearsal=100,
+        patience=10,
+        start=_QUICK_START,
+        audit=_QUICK_AUDIT,
+    ),
+)
+
+GRADIENT_MATCHING = Recipe(
+    title="dataset condensation, the yardstick",
+    reported={"mnist": 0.97, "fashion_mnist": 0.83, "cifar10": 0.51},
+    full=Form(
+        env={"dataset": "mnist", "ipc": 10},
+        method="gradient_matching",
+        method_kwargs={"network_kwargs": {"width": 32}, "real_batch": 64, "siamese": True},
+        iterations=100,
+    ),
+    quick=Form(
+        env={"dataset": "digits", "ipc": 1},
+        method="gradient_matching",
+        method_kwargs={"network_kwargs": {"width": 16}, "real_batch": 32},
+        iterations=20,
+        audit=_QUICK_AUDIT,
+    ),
+)
+
+MPS_O = Recipe(
+    title="four agents, tuned, rewarded for similarity",
+    full=Form(
+        env={"dataset": "mnist", "ipc": 10, **_SIMILARITY},
+        agents=_SEARCHED,
+        steps=1_000,
+        start=Start(method="kernel_regression", iterations=3_000),
+        search=Search(sampler="tpe", trials=10, steps=1_000, patience=3),
+        networks={"lenet": {}, "alexnet": {}, "vgg11": {}},
+    ),
+    quick=Form(
+        env={"dataset": "digits", "ipc": 1, **_SIMILARITY},
+        agents={name: _SEARCHED[name] for name in ("sb3_dqn", "td3")},
+        steps=20,
+        start=_QUICK_START,
+        search=Search(sampler="tpe", trials=2, steps=20),
+        audit=_QUICK_AUDIT,
+        networks={"lenet": {}},
+    ),
+)
+
+MPS_5O = Recipe(
+    title="the same by Bayesian optimisation, and on data never seen",
+    full=Form(
+        env={"dataset": "mnist", "ipc": 10, **_SIMILARITY},
+        agents=_SEARCHED,
+        steps=1_000,
+        start=Start(method="kernel_regression", iterations=3_000),
+        search=Search(sampler="gp", trials=10, steps=1_000, patience=3),
+        networks={"lenet": {"size": "native"}, "alexnet": {}, "vgg11": {}},
+        unseen="digits",
+    ),
+    quick=Form(
+        env={"dataset": "digits", "ipc": 1, **_SIMILARITY},
+        agents={name: _SEARCHED[name] for name in ("ppo", "ddpg")},
+        steps=20,
+        start=_QUICK_START,
+        search=Search(sampler="gp", trials=2, steps=20),
+        audit=_QUICK_AUDIT,
+        networks={"lenet": {"size": "native"}},
+        unseen="digits",
+    ),
+)
+
+RECIPES: Registry[Recipe] = Registry("recipe")
+for _name, _recipe in {
+    "mps1": MPS1,
+    "mps1_gan": MPS1_GAN,
+    "mps2": MPS2,
+    "gradient_matching": GRADIENT_MATCHING,
+    "mps_o": MPS_O,
+    "mps_5o": MPS_5O,
+}.items():
+    RECIPES.register(_name, _recipe)
+register_recipe = RECIPES.register

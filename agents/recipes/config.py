@@ -1,0 +1,80 @@
+"""What a reproduction is called with: all that is needed to repeat it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from agents.recipes.catalogue import RECIPES
+from agents.recipes.recipe import Form, Plan, Recipe, make_plan
+from mps_env.keywords import check_keywords
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReproduceConfig:
+    """A recipe, and what is changed in it."""
+
+    recipe: str = "mps1"  # a registered recipe
+    quick: bool = False  # the small form on digits
+    dataset: str | None = None  # None: the recipe's
+    data_dir: str | None = None
+    ipc: int | None = None  # None: the recipe's
+    n_images: int | None = None  # total, instead of ipc; None: the recipe's
+    budget_s: float | None = None  # seconds of distillation, the studies and audits apart; None: the recipe's steps
+    seed: int = 0
+    network: str | None = None  # what the audit trains; None: the recipe's
+    audit_seeds: int | None = None  # None: the recipe's
+    audit_steps: int | None = None  # None: the recipe's
+
+    def __post_init__(self) -> None:
+        self.plan()
+
+    @property
+    def form(self) -> Form:
+        """The form of the recipe that is done."""
+        recipe: Recipe = RECIPES.get(self.recipe)
+        return recipe.quick if self.quick else recipe.full
+
+    def plan(self) -> Plan:
+        """Return the studies and runs.
+
+        Raises:
+            ValueError, TypeError: If a name is unknown or a value not allowed.
+        """
+        env = {
+            name: value
+            for name in ("dataset", "data_dir", "ipc", "n_images")
+            if (value := getattr(self, name)) is not None
+        }
+        if self.ipc is not None and self.n_images is None:
+            env["n_images"] = None  # a recipe may have one
+        audit: dict[str, Any] = {"network": self.network, "seeds": self.audit_seeds, "steps": self.audit_steps}
+        audit = {name: value for name, value in audit.items() if value is not None}
+        if "steps" in audit:
+            audit["eval_points"] = max(1, min(self.form.audit.eval_points, audit["steps"]))
+        return make_plan(self.form, env=env, budget_s=self.budget_s, seed=self.seed, audit=audit)
+
+    @property
+    def reported(self) -> float | None:
+        """The accuracy that the original reports on this data set, a fraction; None where it reports none."""
+        recipe: Recipe = RECIPES.get(self.recipe)
+        return recipe.reported.get(self.plan().acting.env.dataset)
+
+    def to_json(self) -> str:
+        """Return JSON that `from_json` reads."""
+        return json.dumps(dataclasses.asdict(self), indent=2, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> ReproduceConfig:
+        """Rebuild a config.
+
+        Raises:
+            ValueError: If the text is not the JSON of a config.
+        """
+        values = json.loads(text)
+        if not isinstance(values, dict):
+            raise ValueError(f"a reproduction's config must be a JSON object, got {type(values).__name__}.")
+        check_keywords("a reproduction's config", cls, values)
+        return cls(**values)

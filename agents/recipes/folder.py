@@ -1,0 +1,102 @@
+"""The folder of a reproduction: a run folder with the runs and studies that lead to it inside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents.recipes.config import ReproduceConfig
+from agents.runs.config import RunConfig
+from agents.runs.folder import RunFolder, create_folder, free_path, new_folder
+from agents.tuning.folder import StudyFolder
+from mps_env.atomic import atomic_write_text
+
+
+@dataclass(frozen=True)
+class RecipeFolder:
+    """Paths inside a reproduction's folder.
+
+    Args:
+        path: The folder.
+    """
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """What was asked for, written first."""
+        return self.path / "recipe.json"
+
+    @property
+    def run(self) -> RunFolder:
+        """The run itself: the folder's own top level."""
+        return RunFolder(self.path)
+
+    @property
+    def start(self) -> RunFolder:
+        """The run that makes the initial set."""
+        return RunFolder(self.path / "start")
+
+    @property
+    def random_policy(self) -> RunFolder:
+        """The same run by a random policy."""
+        return RunFolder(self.path / "random_policy")
+
+    @property
+    def audits(self) -> Path:
+        """Further audits of the result, by network."""
+        return self.path / "evaluation.json"
+
+    def study(self, agent: str) -> StudyFolder:
+        """Return the folder of an agent's study."""
+        return StudyFolder(self.path / f"tune-{agent}")
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self.run.is_finished and "recipe" in self.run.read_summary()
+
+    def read_config(self) -> ReproduceConfig:
+        """Read what was asked for.
+
+        Raises:
+            FileNotFoundError: If this is no reproduction's folder.
+            ValueError: If its config cannot be used.
+        """
+        if not self.config.is_file():
+            raise FileNotFoundError(
+                f"{self.path} is no reproduction's folder: it has no recipe.json. Give the --out of mps reproduce."
+            )
+        try:
+            return ReproduceConfig.from_json(self.config.read_text())
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ValueError(f"{self.config} cannot be used: {error} Start a new one.") from None
+
+
+def create_recipe_folder(path: Path, config: ReproduceConfig) -> RecipeFolder:
+    """Make a reproduction's folder with its config in it.
+
+    Raises:
+        FileExistsError: If something is there already.
+    """
+    with new_folder(path) as temporary:
+        atomic_write_text(RecipeFolder(temporary).config, config.to_json() + "\n")
+    return RecipeFolder(path)
+
+
+def prepared(folder: RunFolder, config: RunConfig) -> RunFolder:
+    """Return a run's folder with its config in it, made where it is not there yet; an older take is continued."""
+    if folder.config.exists():
+        return folder
+    if not folder.path.exists():
+        return create_folder(folder.path, config)
+    atomic_write_text(folder.config, config.to_json() + "\n")
+    return folder
+
+
+def default_path(config: ReproduceConfig) -> Path:
+    """Return the first path of the form runs/mps1-seed0 that is free."""
+    form = "-quick" if config.quick else ""
+    dataset = f"-{Path(config.dataset).stem}" if config.dataset else ""
+    ipc = f"-ipc{config.ipc}" if config.ipc else ""
+    return free_path(f"{config.recipe}{form}{dataset}{ipc}-seed{config.seed}")

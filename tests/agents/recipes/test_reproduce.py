@@ -1,0 +1,153 @@
+"""Every recipe's quick form, done on digits from its config to its figures."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.recipes import RECIPES, ReproduceConfig
+from agents.recipes.folder import RecipeFolder, create_recipe_folder
+from agents.recipes.reproduce import check_reproduction, reproduce
+from mps_env.set_file import load_set
+
+EDITED = ("mps1", "mps1_gan", "mps2")
+SEARCHED = ("mps_o", "mps_5o")
+
+
+def small(recipe: str, **changes: Any) -> ReproduceConfig:
+    return ReproduceConfig(recipe=recipe, quick=True, audit_seeds=1, audit_steps=20, **changes)
+
+
+def reproduced(config: ReproduceConfig, path: Path) -> dict[str, Any]:
+    check_reproduction(config)
+    return reproduce(create_recipe_folder(path, config), quiet=True)
+
+
+@pytest.fixture(scope="module", params=RECIPES.names())
+def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    path = tmp_path_factory.mktemp("recipe") / request.param
+    reproduced(small(request.param), path)
+    return request.param, path
+
+
+def summary_of(path: Path) -> dict[str, Any]:
+    return json.loads((path / "summary.json").read_text())
+
+
+def test_reproduction_leaves_a_run_folder(finished: tuple[str, Path]) -> None:
+    recipe, path = finished
+    summary = summary_of(path)
+    assert summary["recipe"] == recipe
+    assert summary["reported"] is None  # nobody reports figures on digits
+    assert summary["dataset"] == "digits"
+    for name in ("config.json", "synthetic.npz", "metrics.csv", "contact_sheet.png", "progress.png", "audit.csv"):
+        assert (path / name).is_file(), name
+
+
+def test_agent_begins_from_the_distilled_set_and_stands_beside_a_random_policy(finished: tuple[str, Path]) -> None:
+    recipe, path = finished
+    summary = summary_of(path)
+    if recipe == "gradient_matching":
+        assert summary["start"] is None
+        assert summary["random_policy"] is None
+        return
+    assert summary["seconds"] > summary["start"]["seconds"] > 0
+    assert summary["start"]["method"] == "kernel_regression"
+    assert summary["baseline_initial_test_accuracy"] == summary["start"]["test_accuracy_mean"]
+    own, random = (json.loads((path / where / "config.json").read_text()) for where in (".", "random_policy"))
+    assert random["agent"] == summary["random_policy"]["method"] == "random"
+    assert own["env"] == random["env"]
+    assert own["steps"] == random["steps"]
+    assert own["patience"] or summary["random_policy"]["env_steps"] == own["steps"]
+
+
+def test_mps1_edits_the_slot_under_the_cursor_with_the_family_s_dqn(finished: tuple[str, Path]) -> None:
+    recipe, path = finished
+    if recipe not in EDITED:
+        pytest.skip("another recipe's")
+    config = json.loads((path / "config.json").read_text())
+    assert config["agent"] == "dqn"
+    assert config["env"]["observation"] == "slot"
+    assert config["env"]["action"] == "edit"
+    assert (config["agent_kwargs"] or {}).get("head") == ("softmax" if recipe == "mps2" else None)
+    assert config["env"]["pool"] == ("gan" if recipe == "mps1_gan" else "real")
+
+
+def test_studies_choose_who_acts_and_how(finished: tuple[str, Path]) -> None:
+    recipe, path = finished
+    if recipe not in SEARCHED:
+        pytest.skip("another recipe's")
+    summary = summary_of(path)
+    studies = summary["studies"]
+    best = max(studies, key=lambda agent: studies[agent]["val_accuracy"])
+    config = json.loads((path / "config.json").read_text())
+    assert summary["method"] == config["agent"] == best
+    assert config["agent_kwargs"] == studies[best]["agent_kwargs"]
+    assert config["env"]["reward"] == "similarity"
+    for agent in studies:
+        study = json.loads((path / f"tune-{agent}" / "config.json").read_text())
+        assert study["sampler"] == ("tpe" if recipe == "mps_o" else "gp")
+        assert (path / f"tune-{agent}" / "study.db").is_file()
+    expected = {"lenet on digits"} | ({"mps_cnn on digits"} if recipe == "mps_5o" else set())
+    assert set(summary["further_audits"]) == expected
+
+
+def test_continued_reproduction_repeats_nothing_and_finds_the_same(tmp_path: Path) -> None:
+    config = small("mps1", seed=3)
+    whole = reproduced(config, tmp_path / "whole")
+    shutil.copytree(tmp_path / "whole", tmp_path / "taken_up")
+    folder = RecipeFolder(tmp_path / "taken_up")
+    for made in ("summary.json", "synthetic.npz", "config.json"):
+        (folder.path / made).unlink()
+    shutil.rmtree(folder.random_policy.path)
+    started = folder.start.summary.stat().st_mtime_ns
+    again = reproduce(folder, quiet=True)
+    assert folder.start.summary.stat().st_mtime_ns == started
+    assert again["test_accuracy_mean"] == whole["test_accuracy_mean"]
+    assert load_set(folder.run.synthetic_set).fingerprint == load_set(tmp_path / "whole" / "synthetic.npz").fingerprint
+    assert reproduce(folder, quiet=True) == again
+
+
+@pytest.mark.parametrize("recipe", RECIPES.names())
+def test_full_form_keeps_to_the_original_s_sizes(recipe: str) -> None:
+    plan = ReproduceConfig(recipe=recipe).plan()
+    env = plan.acting.env
+    assert {"mps1": 437, "mps1_gan": 874}.get(recipe) == env.n_images
+    if recipe in SEARCHED:
+        assert set(plan.searches) == {"sb3_dqn", "ddpg", "td3", "ppo"}
+        assert all((study.trials, study.steps) == (10, 1_000) for study in plan.searches.values())
+
+
+def test_budget_is_shared_by_start_and_agent() -> None:
+    plan = ReproduceConfig(recipe="mps2", budget_s=100.0).plan()
+    assert plan.start is not None
+    assert plan.start.budget_s is not None
+    assert plan.acting.budget_s is not None
+    assert plan.start.budget_s + plan.acting.budget_s == pytest.approx(100.0)
+
+
+def test_ipc_replaces_the_number_of_images() -> None:
+    env = ReproduceConfig(recipe="mps1", quick=True, ipc=3).plan().acting.env
+    assert (env.ipc, env.n_images) == (3, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"recipe": "mps3"}, "unknown recipe 'mps3'"),
+        ({"budget_s": -1.0}, "budget must be > 0"),
+        ({"audit_seeds": 0}, "seeds must be a whole number >= 1"),
+    ],
+)
+def test_bad_config_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ReproduceConfig(**{"recipe": "mps1", **changes})
+
+
+def test_too_many_images_are_refused_before_any_work(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="The largest ipc possible"):
+        check_reproduction(small("mps2", ipc=10_000))
