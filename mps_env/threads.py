@@ -7,6 +7,16 @@ import os
 SIDE_BY_SIDE = 2
 """Independent branches that the compiled programs offer: half batches in training, batches in evaluation."""
 
+CORES_VARIABLE = "MPS_CORES"
+
+
+def cores() -> int:
+    """Return how many cores this process may count on: `MPS_CORES`, else all that the system lets it use."""
+    said = os.environ.get(CORES_VARIABLE, "")
+    if said.isdigit() and int(said):
+        return int(said)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
 
 def share_cores() -> None:
     """Configure TensorFlow's threads for networks of this size; called before the first TensorFlow operation.
@@ -23,9 +33,8 @@ def share_cores() -> None:
     threading = tf.config.threading
     if threading.get_intra_op_parallelism_threads() or threading.get_inter_op_parallelism_threads():
         return
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         threading.set_inter_op_parallelism_threads(SIDE_BY_SIDE)
-        threading.set_intra_op_parallelism_threads(max(1, cores // SIDE_BY_SIDE))
+        threading.set_intra_op_parallelism_threads(max(1, cores() // SIDE_BY_SIDE))
     except RuntimeError:
         return  # TensorFlow is in use already, with threads of its own choice

@@ -9,12 +9,12 @@ from typing import Any
 
 import tyro
 
-from agents.cli.durations import parse_duration
 from agents.cli.options import refuse_other_options, with_absolute_paths
 from agents.cli.quiet import import_tensorflow_quietly
 from agents.cli.reporting import InterruptedRunError, WrongCallError, checking_call
 from agents.cli.tables import percent, print_json, print_table
 from agents.runs.config import RunConfig
+from agents.runs.durations import parse_duration
 from agents.runs.folder import RunFolder, check_new, create_folder, default_path
 from mps_env.config import EnvConfig
 

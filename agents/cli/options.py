@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import fields, replace
 from typing import Any
 
@@ -14,22 +15,28 @@ from mps_env.set_file import is_set_path
 _FREE = ("resume", "json", "quiet")
 
 
-def refuse_other_options(command: Any) -> None:
+def refuse_other_options(command: Any, *, free: Collection[str] = _FREE, given: str = "--resume") -> None:
     """Check that a command which resumes was given nothing that its folder's config holds.
+
+    Args:
+        command: The command.
+        free: Options that may be given all the same.
+        given: What says all the rest, for the message.
 
     Raises:
         WrongCallError: If it was.
     """
     standard = type(command)()
-    given = [
+    others = [
         option.name
         for option in fields(command)
-        if option.name not in _FREE and getattr(command, option.name) != getattr(standard, option.name)
+        if option.name not in free and getattr(command, option.name) != getattr(standard, option.name)
     ]
-    if given:
-        option = given[0].replace("_", "-") if given[0] != "env" else "the environment's options"
+    if others:
+        option = others[0].replace("_", "-") if others[0] != "env" else "the environment's options"
+        source = "the run's config" if given == "--resume" else "there"
         raise WrongCallError(
-            f"--resume takes everything from the run's config, got {option} as well. Leave it out, or start anew."
+            f"{given} takes everything from {source}, got {option} as well. Leave it out, or start anew."
         )
 
 

@@ -23,7 +23,7 @@ class Command(Protocol):
 
 
 COMMANDS: Registry[type[Command]] = Registry("command")
-for _name in ("distill", "evaluate", "reproduce", "tune", "speed", "show", "datasets"):
+for _name in ("distill", "evaluate", "reproduce", "tune", "benchmark", "speed", "show", "datasets"):
     COMMANDS.register(_name, f"agents.cli.{_name}:{_name.capitalize()}")
 
 _HELP_FLAGS = ("-h", "--help")

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 import tyro
 
-from agents.cli.durations import parse_duration
 from agents.cli.options import refuse_other_options, with_absolute_paths
 from agents.cli.quiet import import_tensorflow_quietly
 from agents.cli.reporting import InterruptedRunError, WrongCallError, checking_call
 from agents.cli.tables import percent, print_json, print_table
 from agents.recipes.config import ReproduceConfig
 from agents.recipes.folder import RecipeFolder, create_recipe_folder, default_path
+from agents.runs.durations import parse_duration
 from agents.runs.folder import check_new
 from mps_env.config import EnvConfig
 

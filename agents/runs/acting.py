@@ -16,6 +16,7 @@ from agents.runs.display import Progress, progress
 from agents.runs.listeners import Candidates, MetricsTable, TensorBoardEvents
 from agents.runs.record import Listener, Record
 from agents.runs.recorder import BudgetSpentError, Recorder
+from agents.runs.trajectory import TrajectoryRecorder
 from agents.runs.work import Job, Work
 from mps_env.env import MPSDistillEnv
 from mps_env.synthetic_set import SyntheticSet
@@ -32,15 +33,17 @@ def act(job: Job) -> Work:
     config, folder = job.config, job.folder
     limit = config.step_limit
     candidates = Candidates(CANDIDATES, job.task.rank)
+    taken = TrajectoryRecorder()
     rehearsed = _rehearsed(job) if config.rehearsal_steps else None
     with (
         closing(MetricsTable(folder.metrics)) as table,
         closing(TensorBoardEvents(folder.tensorboard, every=1 + (limit or 0) // _TENSORBOARD_POINTS)) as events,
         progress(f"{config.agent} on {config.env.dataset}", limit, "step", quiet=job.quiet) as shown,
     ):
-        listeners: list[Listener] = [table, events, candidates, ProgressListener(shown)]
+        listeners: list[Listener] = [table, events, candidates, taken, ProgressListener(shown)]
         recorder = record(config, job.task, job.initial, clock=lambda: job.journal.elapsed, listeners=listeners)
         agent = learn(config, recorder, rehearsed)
+        taken.trajectory(recorder.base, job.initial).save(folder.trajectory)
         agent.save(folder.path / "agent", with_memory=False)
     sets = [*candidates.sets, job.initial]  # so that a run cannot end below where it began, by the second look
     return Work(sets, recorder.steps, recorder.base.proxy_trainings)

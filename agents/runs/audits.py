@@ -6,9 +6,10 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
+from agents.runs.audit_store import AuditStore, KeptTrainings
 from mps_env.atomic import atomic_write_text
 from mps_env.evaluation import AuditConfig, AuditResult, SeedResult, audit
 from mps_env.synthetic_set import SyntheticSet
@@ -22,6 +23,7 @@ def audit_sets(
     config: AuditConfig,
     seed: int,
     checkpoint: Path,
+    store: AuditStore | None = None,
     on_training: Callable[[str, SeedResult], None] = lambda name, result: None,
 ) -> dict[str, AuditResult]:
     """Audit several sets with one recipe; sets of equal content are audited once.
@@ -33,6 +35,7 @@ def audit_sets(
         config: The recipe.
         seed: Of the audit.
         checkpoint: A JSON-lines file of finished trainings, continued where it exists.
+        store: Trainings that several runs share; None for a run that stands alone.
         on_training: Told of every training as it ends.
 
     Returns:
@@ -43,10 +46,12 @@ def audit_sets(
     by_content: dict[bytes, str] = {}
     with checkpoint.open("a") as file:
 
-        def keeper(content: bytes, name: str) -> Callable[[SeedResult], None]:
+        def keeper(content: bytes, name: str, shared: KeptTrainings | None) -> Callable[[SeedResult], None]:
             def keep(result: SeedResult) -> None:
                 file.write(json.dumps({"set": content.hex(), **result.to_json()}) + "\n")
                 file.flush()
+                if shared is not None:
+                    shared.keep(result)
                 on_training(name, result)
 
             return keep
@@ -57,15 +62,19 @@ def audit_sets(
                 results[name] = results[by_content[content]]
                 continue
             by_content[content] = name
-            results[name] = audit(
-                synthetic_set,
-                dataset,
-                data_dir=data_dir,
-                config=config,
-                seed=seed,
-                finished=finished.get(content.hex(), []),
-                on_seed=keeper(content, name),
-            )
+            with ExitStack() as stack:
+                shared = None
+                if store is not None:
+                    shared = stack.enter_context(store.opened(content, dataset, data_dir, config, seed))
+                results[name] = audit(
+                    synthetic_set,
+                    dataset,
+                    data_dir=data_dir,
+                    config=config,
+                    seed=seed,
+                    finished=[*(shared.read() if shared else ()), *finished.get(content.hex(), [])],
+                    on_seed=keeper(content, name, shared),
+                )
     return results
 
 

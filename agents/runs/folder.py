@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,11 @@ class RunFolder:
     def metrics(self) -> Path:
         """One row an environment step."""
         return self.path / "metrics.csv"
+
+    @property
+    def trajectory(self) -> Path:
+        """What an agent did, step by step."""
+        return self.path / "trajectory.npz"
 
     @property
     def audit(self) -> Path:
@@ -133,18 +138,34 @@ def locked(file: Path, worked_on: Path) -> Iterator[None]:
     Raises:
         BlockingIOError: If another process holds it.
     """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(held(file, waits=False))
+        except BlockingIOError:
+            raise BlockingIOError(
+                f"{worked_on} is being worked on by another process. Wait for it, or end it first."
+            ) from None
+        yield
+
+
+@contextmanager
+def held(file: Path, *, waits: bool = True) -> Iterator[None]:
+    """Hold a lock on a file while the block runs.
+
+    Args:
+        file: Made where missing.
+        waits: Whether to wait for another process that holds it.
+
+    Raises:
+        BlockingIOError: If another process holds it, and this one shall not wait.
+    """
     with file.open("w") as opened:
         try:
             import fcntl
         except ModuleNotFoundError:  # Windows: nothing is locked there
             yield
             return
-        try:
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BlockingIOError(
-                f"{worked_on} is being worked on by another process. Wait for it, or end it first."
-            ) from None
+        fcntl.flock(opened, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
 
 

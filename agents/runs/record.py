@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from mps_env.proxies.base import Score
 from mps_env.synthetic_set import SyntheticSet
@@ -21,6 +21,7 @@ class Record:
         seconds: Work so far.
         synthetic_set: The set as it is.
         score: Its score.
+        action: What led here, as an agent gave it; None after a reset, and for a distiller.
     """
 
     step: int
@@ -29,6 +30,7 @@ class Record:
     seconds: float
     synthetic_set: SyntheticSet
     score: Score
+    action: Any = None
 
 
 class Listener(Protocol):

@@ -82,7 +82,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         observation, reward, terminated, truncated, info = self.env.step(action)
         self.steps += 1
         self._episode_step += 1
-        self._tell(float(reward), info)
+        self._tell(float(reward), info, action)
         return observation, reward, terminated, truncated, info
 
     def _is_over(self) -> bool:
@@ -92,7 +92,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
             return True
         return self._budget_s is not None and self._clock() >= self._budget_s
 
-    def _tell(self, reward: float, info: dict[str, Any]) -> None:
+    def _tell(self, reward: float, info: dict[str, Any], action: Any = None) -> None:
         base = self.base
         rank = base.task.rank(base.episode.score)
         if self._best is None or rank > self._best:
@@ -111,6 +111,7 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
             seconds=self._clock(),
             synthetic_set=base.synthetic_set,
             score=base.episode.score,
+            action=action,
         )
         for listener in self._listeners:
             listener.on_record(record)

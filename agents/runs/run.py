@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 from agents.catalogue import make_agent
 from agents.distillers import make_distiller
 from agents.runs.acting import act, record
+from agents.runs.audit_store import AuditStore
 from agents.runs.audits import audit_sets, write_curves
 from agents.runs.config import RunConfig
 from agents.runs.display import progress
@@ -29,6 +31,7 @@ from mps_env.pools import initial_set
 from mps_env.set_file import load_set, save_set
 from mps_env.synthetic_set import SyntheticSet
 from mps_env.task import Task
+from mps_env.threads import cores
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +70,7 @@ def check_run(config: RunConfig) -> None:
     """
     from mps_env.networks import build_network
 
-    task, initial = _starting_point(config)
+    task, initial = starting_point(config)
     _random_set(task, config)
     if config.method is None:
         env = record(config, task, initial, clock=lambda: 0.0, listeners=[])
@@ -78,22 +81,24 @@ def check_run(config: RunConfig) -> None:
     build_network(audit.network, task.dataset.image_shape, task.dataset.num_classes, audit.network_kwargs)
 
 
-def execute(folder: RunFolder, *, quiet: bool = False) -> dict[str, Any]:
+def execute(folder: RunFolder, *, quiet: bool = False, audits: AuditStore | None = None) -> dict[str, Any]:
     """Do what is left of a run and return its summary.
 
     Args:
         folder: A run folder, new, interrupted or finished.
         quiet: Whether to show no progress.
+        audits: Finished trainings that it shares with other runs.
     """
     if folder.is_finished:
         return folder.read_summary()
     config = folder.read_config()
     folder.checkpoint.mkdir(exist_ok=True)
     with folder.locked():
-        task, initial = _starting_point(config)
+        task, initial = starting_point(config)
         outcome = _read_outcome(folder) or _distil(folder, config, task, initial, quiet=quiet)
         result = load_set(folder.synthetic_set)
-        summary = _audit(folder, config, outcome, result, initial, _random_set(task, config), quiet=quiet)
+        sets = {"result": result, "initial": initial, "random": _random_set(task, config)}
+        summary = _audit(folder, config, outcome, sets, audits, quiet=quiet)
         folder.write_summary(summary)
     return summary
 
@@ -101,11 +106,11 @@ def execute(folder: RunFolder, *, quiet: bool = False) -> dict[str, Any]:
 def draw_pictures(folder: RunFolder) -> None:
     """Draw a finished run's pictures from its tables and sets, where they are missing."""
     config, summary = folder.read_config(), folder.read_summary()
-    task, initial = _starting_point(config)
+    task, initial = starting_point(config)
     _draw(folder, config, task, load_set(folder.synthetic_set), initial, Outcome.from_summary(summary))
 
 
-def _starting_point(config: RunConfig) -> tuple[Task, SyntheticSet]:
+def starting_point(config: RunConfig) -> tuple[Task, SyntheticSet]:
     """Return the task and the run's initial set, a function of the config's seed alone."""
     task = Task(config.env_of_run)
     return task, task.initial_set(np.random.default_rng(config.seed))
@@ -203,13 +208,12 @@ def _audit(
     folder: RunFolder,
     config: RunConfig,
     outcome: Outcome,
-    result: SyntheticSet,
-    initial: SyntheticSet,
-    random_set: SyntheticSet,
+    sets: Mapping[str, SyntheticSet],
+    store: AuditStore | None,
     *,
     quiet: bool,
 ) -> dict[str, Any]:
-    sets = {"result": result, "initial": initial, "random": random_set}
+    result = sets["result"]
     trainings = config.audit.seeds * len({synthetic_set.fingerprint for synthetic_set in sets.values()})
     with progress("audit", trainings, "training", quiet=quiet) as shown:
         audits = audit_sets(
@@ -219,6 +223,7 @@ def _audit(
             config=config.audit,
             seed=config.seed,
             checkpoint=folder.checkpoint / "audits.jsonl",
+            store=store,
             on_training=lambda name, one: shown.advance(f"{name}: {one.accuracy:.1%}"),
         )
     write_curves(folder.audit, audits)
@@ -234,6 +239,7 @@ def _audit(
         "rehearsal_steps": config.rehearsal_steps,
         **vars(outcome),
         "seconds": round(outcome.seconds, 3),
+        "cores": cores(),
         "test_accuracy_mean": audited.mean,
         "test_accuracy_std": audited.std,
         "network": config.audit.network,

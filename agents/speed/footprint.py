@@ -11,7 +11,7 @@ from typing import Any
 
 from agents.speed.steps import make
 
-HEAVY_MODULES = ("tensorflow", "keras", "torch", "sklearn", "matplotlib", "optuna")
+HEAVY_MODULES = ("tensorflow", "keras", "torch", "sklearn", "matplotlib", "optuna", "ray", "pandas")
 
 _IMPORT_PROBE = """
 import json, sys, time

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from agents.cli import main
-from agents.cli.durations import parse_duration
+from agents.runs.durations import parse_duration
 
 SMALL = ["--proxy", "ridge", "--proxy-kwargs", "nets", "1", "width", "8", "--ipc", "2", "--observation", "features"]
 AUDIT = ["--network", "linear", "--audit-seeds", "1", "--audit-steps", "10"]
@@ -125,10 +125,10 @@ def test_no_command_prints_all_of_them(capsys):
         main([])
     assert end.value.code == 0
     printed = capsys.readouterr().out
-    assert all(name in printed for name in ("distill", "evaluate", "tune", "speed", "show", "datasets"))
+    assert all(name in printed for name in ("distill", "evaluate", "tune", "benchmark", "speed", "show", "datasets"))
 
 
-@pytest.mark.parametrize("command", ["distill", "evaluate", "tune", "speed", "show", "datasets"])
+@pytest.mark.parametrize("command", ["distill", "evaluate", "tune", "benchmark", "speed", "show", "datasets"])
 def test_help_has_an_example(command, capsys):
     with pytest.raises(SystemExit) as end:
         main([command, "--help"])
