@@ -47,6 +47,11 @@ class RecipeFolder:
         """Further audits of the result, by network."""
         return self.path / "evaluation.json"
 
+    @property
+    def trainings(self) -> Path:
+        """Finished trainings of audits, which the runs inside share; removed at the end."""
+        return self.path / "trainings"
+
     def study(self, agent: str) -> StudyFolder:
         """Return the folder of an agent's study."""
         return StudyFolder(self.path / f"tune-{agent}")

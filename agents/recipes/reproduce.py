@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from agents.recipes.config import ReproduceConfig
 from agents.recipes.folder import RecipeFolder, prepared
 from agents.recipes.recipe import Plan
+from agents.runs.audit_store import AuditStore
 from agents.runs.config import RunConfig
 from agents.runs.run import check_run, execute
 from agents.tuning.folder import StudyFolder
@@ -52,16 +55,18 @@ def reproduce(folder: RecipeFolder, *, quiet: bool = False) -> dict[str, Any]:
     config = folder.read_config()
     plan = config.plan()
     acting, start = plan.acting, None
+    # The runs share their baselines.
+    done = partial(execute, quiet=quiet, audits=AuditStore(folder.trainings))
     if plan.start is not None:
-        start = execute(prepared(folder.start, plan.start), quiet=quiet)
+        start = done(prepared(folder.start, plan.start))
         acting = _begun_from(folder, acting)
     studies = {agent: tune(study, folder.study(agent).path, quiet=quiet) for agent, study in plan.searches.items()}
     if studies:
         acting = _of_best(acting, plan, studies)
-    own = execute(prepared(folder.run, acting), quiet=quiet)
+    own = done(prepared(folder.run, acting))
     random_policy = None
     if plan.compares:
-        random_policy = execute(prepared(folder.random_policy, _by_random_policy(acting)), quiet=quiet)
+        random_policy = done(prepared(folder.random_policy, _by_random_policy(acting)))
     audits = _further_audits(folder, acting, plan)
     summary = {
         **own,
@@ -75,6 +80,7 @@ def reproduce(folder: RecipeFolder, *, quiet: bool = False) -> dict[str, Any]:
         "further_audits": audits,
     }
     folder.run.write_summary(summary)
+    shutil.rmtree(folder.trainings, ignore_errors=True)
     return summary
 
 
