@@ -21,7 +21,18 @@ def heavy_modules_after(statement: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "package", ["mps_env", "agents", "agents.cli", "agents.tuning", "agents.benchmark", "agents.cli.benchmark"]
+    "package",
+    [
+        "mps_env",
+        "agents",
+        "agents.cli",
+        "agents.tuning",
+        "agents.recipes",
+        "agents.benchmark",
+        "agents.benchmark.report",
+        "agents.cli.benchmark",
+        "agents.cli.reproduce",
+    ],
 )
 def test_importing_a_package_imports_nothing_heavy(package):
     assert heavy_modules_after(f"import {package}") == []

@@ -32,6 +32,7 @@ class BenchmarkConfig:
     budget_s: float | None = None  # seconds of each distillation, the audit apart
     episode_steps: int | None = None  # as in a run
     rehearsal: int = 0  # free steps under the ridge proxy for agents that can; a run's default is not fair to others
+    reference: str | None = None  # whose sets score 1 in the report, random ones 0; None: the best distiller
     env: EnvConfig = field(default_factory=EnvConfig)  # the rest of the task; the grid gives data set, ipc and action
     audit: AuditConfig = field(default_factory=AuditConfig)
 
@@ -46,6 +47,9 @@ class BenchmarkConfig:
             if repeated:
                 hint = " Give one of them a name of its own." if name == "agents" else " Leave one out."
                 raise ValueError(f"{name} must be distinct, got {repeated[0]} more than once.{hint}")
+        if self.reference is not None and self.reference not in [entry.name for entry in self.agents]:
+            known = ", ".join(entry.name for entry in self.agents)
+            raise ValueError(f"reference must be one of the agents, got {self.reference!r}. In the grid: {known}.")
         for name in ("ipc", "seeds"):
             for value in getattr(self, name):
                 if not isinstance(value, int) or isinstance(value, bool):
@@ -63,7 +67,7 @@ class BenchmarkConfig:
         """
         for one in dataclasses.fields(self):
             mine, theirs = getattr(self, one.name), getattr(other, one.name)
-            if one.name not in GRID and _plain(mine) != _plain(theirs):
+            if one.name not in (*GRID, "reference") and _plain(mine) != _plain(theirs):
                 raise ValueError(
                     f"it holds a benchmark with {_difference(one.name, mine, theirs)}."
                     " Choose another --out, or the same settings."
@@ -77,7 +81,8 @@ class BenchmarkConfig:
         grids: dict[str, Any] = {
             name: tuple(dict.fromkeys((*getattr(self, name), *getattr(other, name)))) for name in GRID[1:]
         }
-        return replace(self, agents=tuple(entries.values()), **grids)
+        reference = other.reference or self.reference
+        return replace(self, agents=tuple(entries.values()), reference=reference, **grids)
 
     def to_json(self) -> str:
         """Return JSON that `from_json` reads."""

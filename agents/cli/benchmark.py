@@ -92,6 +92,8 @@ class Benchmark:
     """Steps of an episode (default: 200; with --accept improve or descend the whole run)."""
     rehearsal: int = BenchmarkConfig.rehearsal
     """Steps that dqn first learns under the ridge proxy, which nobody else gets."""
+    reference: str | None = None
+    """Whose sets score 1 in the report, where random ones score 0 (default: the best distiller, else agent)."""
     env: tyro.conf.OmitArgPrefixes[TaskOptions] = field(default_factory=TaskOptions)
     network: str = "mps_cnn"
     """What the audits train."""
@@ -186,6 +188,7 @@ class Benchmark:
                 budget_s=None if self.budget is None else parse_duration(self.budget),
                 episode_steps=self.episode_steps,
                 rehearsal=self.rehearsal,
+                reference=self.reference,
                 env=EnvConfig(**{one.name: getattr(self.env, one.name) for one in fields(EnvConfig)}),
                 audit=audit_config(**audit),
             )

@@ -6,6 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agents.formats import percent
+
+__all__ = ["percent", "print_json", "print_table"]
+
 
 def print_json(value: Any) -> None:
     """Print JSON, keys in their order."""
@@ -24,8 +28,3 @@ def print_table(title: str, rows: Sequence[Mapping[str, str]]) -> None:
         table.add_row(*row.values())
     print(title)
     Console().print(table)
-
-
-def percent(mean: float, std: float | None = None) -> str:
-    """Format a fraction as `95.1 %` or `95.1 ± 0.3 %`."""
-    return f"{100 * mean:.1f} %" if std is None else f"{100 * mean:.1f} ± {100 * std:.1f} %"

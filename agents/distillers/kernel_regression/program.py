@@ -17,6 +17,7 @@ from mps_env.training.config import Augmentation
 from mps_env.training.initial_weights import draw_initial_weights
 from mps_env.training.losses import mean_loss
 from mps_env.training.optimizers import FusedOptimizer
+from mps_env.training.side_by_side import side_by_side
 
 share_cores()
 
@@ -132,11 +133,11 @@ class KernelRegressionProgram:
     ) -> tuple[tf.Tensor, tf.Tensor]:
         if self._augments_real:
             real_images = augment(real_images, seed + 2, self._augmentation)
-        real_features = self._features(real_images, training=False)
+        real_features = side_by_side(self._features, real_images)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([self.images, self.labels])
             shown = augment(unpack(self.images, self._factor), seed, self._augmentation)
-            features = self._features(shown, training=False)
+            features = side_by_side(self._features, shown)
             outputs = _regress(features, self.labels, real_features, self._ridge)
             loss = tf.reduce_mean(tf.reduce_sum(tf.square(outputs - _centred(real_targets)), axis=1))
         gradients = tape.gradient(loss, [self.images, self.labels])
@@ -156,7 +157,7 @@ class KernelRegressionProgram:
         batch = augment(tf.gather(unpack(self.images, self._factor), rows), seed, self._augmentation)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._weights)
-            loss = mean_loss("mse", self.model(batch, training=True), tf.gather(self.labels, rows))
+            loss = mean_loss("mse", side_by_side(self.model, batch, training=True), tf.gather(self.labels, rows))
         self._net_optimizer.apply(tape.gradient(loss, self._weights), rate)
 
 

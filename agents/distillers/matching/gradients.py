@@ -11,6 +11,7 @@ import tensorflow as tf
 from agents.distillers.matching import siamese
 from agents.distillers.matching.class_program import ClassProgram
 from mps_env.training.losses import mean_loss
+from mps_env.training.side_by_side import side_by_side
 
 
 class GradientProgram(ClassProgram):
@@ -61,16 +62,17 @@ class GradientProgram(ClassProgram):
 
     def _class_gradients(self, images: tf.Tensor, number: tf.Tensor, change: tf.Tensor) -> list[tf.Tensor]:
         labels = tf.one_hot(tf.fill((images.shape[0],), number), self.model.output_shape[-1])
-        return self._gradients(siamese.apply(images, change), labels)
-
-    def _gradients(self, images: tf.Tensor, labels: tf.Tensor) -> list[tf.Tensor]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self.weights)
-            loss = mean_loss("cross_entropy", self.model(images, training=True), labels)
+            loss = mean_loss("cross_entropy", self.model(siamese.apply(images, change), training=True), labels)
         return tape.gradient(loss, self.weights)
 
     def _train_graph(self, images: tf.Tensor, labels: tf.Tensor, change: tf.Tensor, rate: tf.Tensor) -> None:
-        gradients = self._gradients(siamese.apply(images, change), labels)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(self.weights)
+            outputs = side_by_side(self.model, siamese.apply(images, change), training=True)
+            loss = mean_loss("cross_entropy", outputs, labels)
+        gradients = tape.gradient(loss, self.weights)
         for weight, velocity, gradient in zip(self.weights, self._velocities, gradients, strict=True):
             velocity.assign(self._momentum * velocity + gradient)
             weight.assign_sub(rate * velocity)

@@ -1,0 +1,60 @@
+import dataclasses
+import shlex
+
+import pytest
+
+from agents.benchmark.report.command import command_of
+from mps_env.config import EnvConfig
+from mps_env.evaluation.config import AuditConfig
+
+
+def entry(**changes):
+    plain = {"name": "", "agent": None, "method": None, "kwargs": None, "observation": None, "reward": None}
+    return {**plain, "rehearsal": None, **changes}
+
+
+CONFIG = {
+    "agents": [entry(name="ppo", agent="ppo"), entry(name="herding", method="herding")],
+    "datasets": ["digits", "mnist"],
+    "ipc": [1, 10],
+    "actions": ["edit"],
+    "seeds": [0, 1, 2],
+    "steps": 600,
+    "iterations": None,
+    "budget_s": None,
+    "rehearsal": 0,
+    "env": dataclasses.asdict(EnvConfig(proxy="ridge", data_dir="/somewhere")),
+    "audit": dataclasses.asdict(AuditConfig(seeds=3)),
+}
+
+
+def test_options_say_what_the_config_does():
+    assert command_of(CONFIG, "out") == (
+        "mps benchmark --agents ppo herding --datasets digits mnist --ipc 1 10 --steps 600 --seeds 3"
+        " --proxy ridge --data-dir DATA --audit-seeds 3 --out out"
+    )
+
+
+def test_a_budget_and_the_first_seed_are_options_too():
+    words = shlex.split(command_of({**CONFIG, "steps": None, "budget_s": 90.0, "seeds": [4, 5]}, "out"))
+    assert words[words.index("--budget") + 1] == "90s"
+    assert words[words.index("--seeds") + 1] == "2"
+    assert words[words.index("--seed") + 1] == "4"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"agents": [entry(name="slow", agent="ppo", kwargs={"learning_rate": 1e-4})]},
+        {"agents": [entry(name="mine", agent="ppo")]},
+        {"agents": [entry(name="random", method="random")]},
+        {"seeds": [0, 2]},
+        {"audit": dataclasses.asdict(AuditConfig(learning_rate=0.01))},
+    ],
+)
+def test_what_no_option_can_say_goes_by_the_file(changes):
+    assert "mps benchmark grid.yaml --out out-again" in command_of({**CONFIG, **changes}, "out")
+
+
+def test_a_command_in_the_config_is_the_command():
+    assert command_of({**CONFIG, "command": "mps benchmark grid.toml"}, "out") == "mps benchmark grid.toml"
