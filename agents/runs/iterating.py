@@ -67,7 +67,9 @@ def iterate(job: Job) -> Work:
                 checkpoint.write(_Start(done + 1, job.journal.elapsed, work.count), distiller, candidates)
         if diverged_at is None and work.last != done:
             work.evaluate(done, values)
-    return Work(candidates.sets, done, work.count, diverged_at)
+    # A short training of the proxy may like early sets best; the longer one of the second look shall see the last, too.
+    last = [] if diverged_at is not None else [distiller.synthetic_set()]
+    return Work([*candidates.sets, *last], done, work.count, diverged_at)
 
 
 @dataclass
