@@ -147,7 +147,7 @@ class Speed:
     def _ppo(self) -> dict[str, float]:
         from agents.speed.ppo import measure_ppo
 
-        return measure_ppo(512 if self.quick else 10_000)
+        return measure_ppo(2_048 if self.quick else 10_000)
 
     def _fidelity(self) -> dict[str, Any]:
         from agents.runs.display import progress

@@ -49,14 +49,21 @@ def test_there_is_a_config_for_every_algorithm_of_rl_zoo3():
     assert sorted(ALGOS) == ZOO
 
 
-def test_the_command_of_the_documentation_trains_and_its_agent_plays(tmp_path):
-    common = ("--algo", "ppo", "--env", "MPSDistill-v0", "--gym-packages", "mps_env")
+COMMON = ("--algo", "ppo", "--env", "MPSDistill-v0", "--gym-packages", "mps_env")
+
+
+def test_the_command_of_the_documentation_trains(tmp_path):
     # Evaluated once, in the environment that rl_zoo3 makes without the config's arguments.
     short = ("-n", "256", "--eval-freq", "200", "--eval-episodes", "1", "--seed", "0")
-    trained = rl_zoo3("rl_zoo3.train", *common, "-conf", "mps_env.zoo.ppo", *short, cwd=tmp_path)
+    trained = rl_zoo3("rl_zoo3.train", *COMMON, "-conf", "mps_env.zoo.ppo", *short, cwd=tmp_path)
     assert re.search(r"total_timesteps\s+\| 256", trained)
     assert "Eval num_timesteps=200" in trained
-    played = rl_zoo3("rl_zoo3.enjoy", *common, "-f", "logs", "--no-render", "-n", "210", cwd=tmp_path)
+
+
+@pytest.mark.slow
+def test_what_was_trained_plays(tmp_path):
+    rl_zoo3("rl_zoo3.train", *COMMON, "-conf", "mps_env.zoo.ppo", "-n", "128", "--eval-freq", "-1", cwd=tmp_path)
+    played = rl_zoo3("rl_zoo3.enjoy", *COMMON, "-f", "logs", "--no-render", "-n", "210", cwd=tmp_path)
     assert "Episode Length 200" in played
 
 
