@@ -26,7 +26,7 @@ def heavy_modules_after(statement: str) -> list[str]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize("package", ["mps_env", "agents", "agents.cli", "agents.tuning"])
+@pytest.mark.parametrize("package", ["mps_env", "mps_env.zoo.ppo", "agents", "agents.cli", "agents.tuning"])
 def test_importing_a_package_imports_nothing_heavy(package):
     assert heavy_modules_after(f"import {package}") == []
 

@@ -11,6 +11,7 @@ from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import DummyVecEnv
 
 from agents import load_agent, make_agent, make_sb3_vec_env
+from agents.single_env import SingleEnv
 from mps_env.synthetic_set import SyntheticSet
 from tests.conftest import SMALL_RIDGE
 
@@ -150,6 +151,11 @@ def test_agents_learn_in_it_and_go_on_after_a_reload(name: str, kwargs: dict[str
     assert loaded.num_timesteps == 14
     actions, _ = loaded.predict(env.reset(), deterministic=True)
     assert actions.shape == (2,)
+
+
+def test_an_agent_of_one_environment_sees_the_masks_of_one() -> None:
+    _, info = SingleEnv(make_sb3_vec_env(1, **SMALL_RIDGE)).reset(seed=0)
+    assert info["action_mask"].sum() < info["action_mask"].size  # there is nothing to undo yet
 
 
 def test_the_same_seed_learns_the_same_in_it_and_in_sb3s_own() -> None:
