@@ -5,11 +5,4 @@ python -m rl_zoo3.train --algo ars --env MPSDistill-v0 --gym-packages mps_env -c
 
 from mps_env.zoo.settings import hyperparams_of
 
-hyperparams = hyperparams_of(
-    "ars",
-    policy="LinearPolicy",
-    n_delta=1,
-    n_top=1,
-    learning_rate=0.02,
-    delta_std=0.05,
-)
+hyperparams = hyperparams_of("ars", policy="LinearPolicy", n_delta=1, n_top=1, learning_rate=0.02, delta_std=0.05)

@@ -1,17 +1,9 @@
-"""Proximal policy optimisation with a recurrent policy.
-
-python -m rl_zoo3.train --algo ppo_lstm --env MPSDistill-v0 --gym-packages mps_env -conf mps_env.zoo.ppo_lstm
-"""
-
-from mps_env.zoo.settings import hyperparams_of
+from mps_env.zoo.settings import ROLLOUTS, hyperparams_of
 
 hyperparams = hyperparams_of(
     "ppo_lstm",
+    **{**ROLLOUTS, "policy_kwargs": {"net_arch": [64, 64], "lstm_hidden_size": 64}},
     policy="MlpLstmPolicy",
-    learning_rate=1e-3,
-    n_steps=128,
     batch_size=64,
-    gamma=0.95,
     ent_coef=0.01,
-    policy_kwargs={"net_arch": [64, 64], "lstm_hidden_size": 64},
 )

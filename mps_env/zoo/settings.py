@@ -1,4 +1,7 @@
-"""What the zoo's modules have in common: the task, and the tuned values laid over an algorithm's own settings."""
+"""What the zoo's modules have in common: the task, shared settings, and the tuned values laid over them all.
+
+The settings are those of `agents.sb3.table`, which this package may not import; a test holds them together.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,21 @@ from mps_env.config import EnvConfig
 ENV_ID = "MPSDistill-v0"
 TUNED_FILE = Path(__file__).with_name("tuned.json")
 _STEPS = 20_000
+
+_SMALL = {"learning_rate": 1e-3, "gamma": 0.95, "policy_kwargs": {"net_arch": [64, 64]}}
+ROLLOUTS: dict[str, Any] = {**_SMALL, "n_steps": 128}
+"""Of algorithms that learn from whole rollouts."""
+REPLAY: dict[str, Any] = {**_SMALL, "buffer_size": 10_000, "learning_starts": 100, "batch_size": 64}
+"""Of algorithms with a replay memory."""
+VALUES: dict[str, Any] = {
+    **REPLAY,
+    "batch_size": 32,
+    "train_freq": 1,
+    "target_update_interval": 100,
+    "exploration_fraction": 0.3,
+    "exploration_final_eps": 0.05,
+}
+"""Of those that learn the values of actions."""
 
 
 def task_of(action: str = "edit") -> dict[str, Any]:
@@ -42,7 +60,7 @@ def hyperparams_of(algorithm: str, *, action: str = "edit", **settings: Any) -> 
         "policy": "MlpPolicy",
         "env_kwargs": task,
         "env_wrapper": [{"mps_env.zoo.environment.on_task": deepcopy(task)}],
-        **settings,
+        **deepcopy(settings),
         **tuned_values().get(algorithm, {}),
     }
     return {ENV_ID: found}
