@@ -130,15 +130,15 @@ def _as_callback(one: Any) -> Any:
 
 
 @contextmanager
-def progress(total: int, *, shown: bool, label: str) -> Iterator[Callable[[], Any]]:
-    """Yield a function to call once a step; it moves a tqdm bar where `shown`, and does nothing otherwise."""
+def progress(total: int, *, shown: bool, label: str) -> Iterator[Callable[..., Any]]:
+    """Yield a function to call after each step, or with a number of steps; it moves a tqdm bar where `shown`."""
     if not shown:
-        yield lambda: None
+        yield lambda steps=1: None
         return
     from tqdm.auto import tqdm
 
     with tqdm(total=total, desc=label, unit="step") as bar:
-        yield lambda: bar.update(1)
+        yield lambda steps=1: bar.update(steps)
 
 
 class RunLogger:

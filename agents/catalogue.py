@@ -85,7 +85,7 @@ def make_agent(name: str, env: Any, *, seed: int = 0, **kwargs: Any) -> Agent:
 
     Args:
         name: A registered name, `fixed:<edit>`, or `"module:attribute"` of a factory of your own.
-        env: A `gym.Env`, or for SB3's agents a `VecEnv`.
+        env: A `gym.Env`, or for SB3's agents a `VecEnv`, such as `make_sb3_vec_env` makes.
         seed: Seeds the agent and, at the first reset, the environment.
         kwargs: Settings of the agent; each refuses what it does not know.
 

@@ -42,7 +42,7 @@ class SingleEnv:
         if seed is not None:
             self.env.seed(seed)
         observations = self.env.reset()
-        return first_of(observations), self.env.reset_infos[0]
+        return first_of(observations), self.env.unwrapped.reset_infos[0]
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Return (observation, reward, terminated, truncated, info), the last observation of an episode included."""
@@ -53,7 +53,7 @@ class SingleEnv:
         observation, info = first_of(observations), infos[0]
         if not dones[0]:
             return observation, float(rewards[0]), False, False, info
-        self._waiting = (observation, self.env.reset_infos[0])
+        self._waiting = (observation, self.env.unwrapped.reset_infos[0])
         truncated = bool(info.get("TimeLimit.truncated", False))
         return info["terminal_observation"], float(rewards[0]), not truncated, truncated, info
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import deepcopy
 from typing import Any
 
 import gymnasium as gym
@@ -17,7 +16,8 @@ from mps_env.proxies.base import Score
 from mps_env.synthetic_set import SyntheticSet
 from mps_env.task import Task
 
-_Step = tuple[Any, float, bool, bool, dict[str, Any]]
+Step = tuple[Any, float, bool, bool, dict[str, Any]]
+"""What a single environment's `step` returns."""
 
 
 class MPSDistillVectorEnv(gym.vector.VectorEnv[Any, Any, np.ndarray]):
@@ -47,13 +47,12 @@ class MPSDistillVectorEnv(gym.vector.VectorEnv[Any, Any, np.ndarray]):
         self.max_episode_steps = max_episode_steps
         self.render_mode = render_mode
         self.metadata = {**MPSDistillEnv.metadata, "autoreset_mode": self.autoreset_mode}
-        task = Task(checked_config(kwargs))
-        self.envs = [MPSDistillEnv.sharing(task, render_mode) for _ in range(num_envs)]
+        self._task = Task(checked_config(kwargs))
+        self.envs = [MPSDistillEnv.sharing(self._task, render_mode) for _ in range(num_envs)]
         self.single_action_space = self.envs[0].action_space
         self.single_observation_space = self.envs[0].observation_space
         self.action_space = batch_space(self.single_action_space, num_envs)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
-        self._buffer = create_empty_array(self.single_observation_space, num_envs, fn=np.zeros)
         self._observations: list[Any] = [None] * num_envs
         self._steps = np.zeros(num_envs, dtype=np.int64)
         self._is_over = np.zeros(num_envs, dtype=bool)
@@ -72,9 +71,10 @@ class MPSDistillVectorEnv(gym.vector.VectorEnv[Any, Any, np.ndarray]):
         chosen = np.flatnonzero(mask)
         seeds = _seeds(seed, self.num_envs)
         infos: dict[str, Any] = {}
-        for index, info in self._reset_some(chosen, [seeds[index] for index in chosen], options).items():
+        started = self.reset_some(chosen, [seeds[index] for index in chosen], [options] * len(chosen))
+        for index, info in started.items():
             infos = self._add_info(infos, info, index)
-        return self._batched_observations(), infos
+        return self.observations(), infos
 
     def step(self, actions: Any) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """Step every environment; those whose episode is over are reset as the autoreset mode says."""
@@ -86,10 +86,9 @@ class MPSDistillVectorEnv(gym.vector.VectorEnv[Any, Any, np.ndarray]):
             )
         rewards = np.zeros(self.num_envs, dtype=np.float64)
         terminations, truncations = np.zeros(self.num_envs, dtype=bool), np.zeros(self.num_envs, dtype=bool)
-        stepped = self._step_some(np.flatnonzero(~waiting), list(iterate(self.action_space, actions)))
+        stepped = self.step_some(np.flatnonzero(~waiting), list(iterate(self.action_space, actions)))
         infos_by_env: dict[int, dict[str, Any]] = {}
-        for index, (observation, reward, terminated, truncated, info) in stepped.items():
-            self._observations[index] = observation
+        for index, (_, reward, terminated, truncated, info) in stepped.items():
             rewards[index], terminations[index], truncations[index] = reward, terminated, truncated
             infos_by_env[index] = info
         self._is_over = terminations | truncations
@@ -102,10 +101,10 @@ class MPSDistillVectorEnv(gym.vector.VectorEnv[Any, Any, np.ndarray]):
                 final = {"final_obs": self._observations[index], "final_info": infos_by_env[index]}
                 infos = self._add_info(infos, final, index)
         resetting = np.flatnonzero(due)
-        infos_by_env |= self._reset_some(resetting, [None] * len(resetting), {})
+        infos_by_env |= self.reset_some(resetting, [None] * len(resetting), [{}] * len(resetting))
         for index in sorted(infos_by_env):
             infos = self._add_info(infos, infos_by_env[index], index)
-        return self._batched_observations(), rewards, terminations, truncations, infos
+        return self.observations(), rewards, terminations, truncations, infos
 
     def render(self) -> tuple[Any, ...] | None:
         """Return one frame an environment."""
@@ -120,36 +119,56 @@ class MPSDistillVectorEnv(gym.vector.VectorEnv[Any, Any, np.ndarray]):
         """Return the masks of all environments, (num_envs, flags) int8."""
         return np.stack([env.action_masks() for env in self.envs])
 
-    def _reset_some(
-        self, chosen: np.ndarray, seeds: Sequence[int | None], options: dict[str, Any]
+    # --- what `reset` and `step` are made of; other vector interfaces are, too ---
+
+    def reset_some(
+        self, chosen: np.ndarray, seeds: Sequence[int | None], options: Sequence[dict[str, Any]]
     ) -> dict[int, dict[str, Any]]:
-        """Start episodes in some environments; return their infos."""
+        """Start episodes in some environments with one batched proxy call; return the info of each by its index.
+
+        Args:
+            chosen: (m,) which.
+            seeds: One each.
+            options: One each, as the single environment takes them.
+        """
         envs = [self.envs[index] for index in chosen]
-        initial = [env.begin_episode(seed=seed, options=options) for env, seed in zip(envs, seeds, strict=True)]
         infos = {}
-        for index, env, score in zip(chosen, envs, _score_all(envs, initial), strict=True):
-            self._observations[index], infos[int(index)] = env.finish_reset(score)
+        with self._task.proxy.session():
+            initial = [
+                env.begin_episode(seed=seed, options=given)
+                for env, seed, given in zip(envs, seeds, options, strict=True)
+            ]
+            for index, env, score in zip(chosen.tolist(), envs, _score_all(envs, initial), strict=True):
+                self._observations[index], infos[index] = env.finish_reset(score)
         self._steps[chosen] = 0
         # Same-step autoreset must still report the end that it follows; only then is the episode not over.
         self._is_over[chosen] = False
         return infos
 
-    def _step_some(self, chosen: np.ndarray, actions: Sequence[Any]) -> dict[int, _Step]:
-        """Step some environments with one batched proxy call."""
+    def step_some(self, chosen: np.ndarray, actions: Sequence[Any]) -> dict[int, Step]:
+        """Step some environments with one batched proxy call; return what each returned by its index.
+
+        Args:
+            chosen: (m,) which.
+            actions: One for every environment; those of the others are not looked at.
+        """
         envs = [self.envs[index] for index in chosen]
-        proposals: list[Proposal] = [self.envs[index].propose(actions[index]) for index in chosen]
-        scores = _score_all(envs, [proposal.synthetic_set for proposal in proposals])
-        self._steps[chosen] += 1
-        steps: dict[int, _Step] = {}
-        for index, env, proposal, score in zip(chosen, envs, proposals, scores, strict=True):
-            observation, reward, terminated, _, info = env.conclude(proposal, score)
-            truncated = self.max_episode_steps is not None and self._steps[index] >= self.max_episode_steps
-            steps[int(index)] = (observation, reward, terminated, bool(truncated), info)
+        steps: dict[int, Step] = {}
+        with self._task.proxy.session():
+            proposals: list[Proposal] = [self.envs[index].propose(actions[index]) for index in chosen]
+            scores = _score_all(envs, [proposal.synthetic_set for proposal in proposals])
+            self._steps[chosen] += 1
+            for index, env, proposal, score in zip(chosen.tolist(), envs, proposals, scores, strict=True):
+                observation, reward, terminated, _, info = env.conclude(proposal, score)
+                truncated = self.max_episode_steps is not None and self._steps[index] >= self.max_episode_steps
+                self._observations[index] = observation
+                steps[index] = (observation, reward, terminated, bool(truncated), info)
         return steps
 
-    def _batched_observations(self) -> Any:
-        batch: Any = self._buffer
-        return deepcopy(concatenate(self.single_observation_space, self._observations, batch))
+    def observations(self) -> Any:
+        """Return the newest observation of every environment in fresh arrays, with one more leading axis."""
+        empty: Any = create_empty_array(self.single_observation_space, self.num_envs, fn=np.empty)
+        return concatenate(self.single_observation_space, self._observations, empty)
 
 
 def _score_all(envs: Sequence[MPSDistillEnv], sets: Sequence[SyntheticSet]) -> list[Score]:

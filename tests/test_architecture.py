@@ -11,7 +11,13 @@ from agents.speed.footprint import HEAVY_MODULES
 
 ROOT = Path(__file__).parent.parent
 
-MAKING_A_RIDGE_ENVIRONMENT = "import gymnasium, mps_env; gymnasium.make('MPSDistill-v0', proxy='ridge')"
+MAKING_EVERY_EDIT_UNDER_THE_RIDGE_PROXY = """
+import gymnasium, mps_env
+env = gymnasium.make("MPSDistill-v0", proxy="ridge", observation="features")
+env.reset(seed=0)
+for edit in range(env.action_space.n):
+    env.step(edit)
+"""
 
 
 def heavy_modules_after(statement: str) -> list[str]:
@@ -24,6 +30,7 @@ def heavy_modules_after(statement: str) -> list[str]:
     "package",
     [
         "mps_env",
+        "mps_env.zoo.ppo",
         "agents",
         "agents.cli",
         "agents.tuning",
@@ -38,8 +45,8 @@ def test_importing_a_package_imports_nothing_heavy(package):
     assert heavy_modules_after(f"import {package}") == []
 
 
-def test_the_ridge_proxy_on_digits_needs_no_tensorflow():
-    assert "tensorflow" not in heavy_modules_after(MAKING_A_RIDGE_ENVIRONMENT)
+def test_episodes_under_the_ridge_proxy_on_digits_need_no_tensorflow():
+    assert "tensorflow" not in heavy_modules_after(MAKING_EVERY_EDIT_UNDER_THE_RIDGE_PROXY)
 
 
 def test_the_environment_never_imports_the_agents():

@@ -14,8 +14,10 @@ from agents.cli.reporting import checking_call
 from agents.cli.tables import percent, print_json, print_table
 from mps_env.atomic import atomic_write_text
 
-Part = Literal["cnn", "ridge", "growth", "overhead", "memory", "import", "matching", "fidelity"]
-PARTS: tuple[Part, ...] = ("import", "memory", "overhead", "cnn", "ridge", "growth", "matching", "fidelity")
+Part = Literal["cnn", "ridge", "growth", "overhead", "memory", "import", "vector", "ppo", "matching", "fidelity"]
+PARTS: tuple[Part, ...] = (
+    "import", "memory", "overhead", "cnn", "ridge", "growth", "vector", "ppo", "matching", "fidelity",
+)  # fmt: skip
 _BARS = {"digits": 1_000, "mnist": 200}
 
 
@@ -100,6 +102,8 @@ class Speed:
             "cnn": self._cnn,
             "ridge": self._ridge,
             "growth": self._growth,
+            "vector": self._vector,
+            "ppo": self._ppo,
             "matching": self._matching,
             "fidelity": self._fidelity,
         }
@@ -138,6 +142,20 @@ class Speed:
         from agents.speed.matching import measure_matching
 
         return measure_matching(width=16, rounds=1) if self.quick else measure_matching()
+
+    def _vector(self) -> list[dict[str, Any]]:
+        from agents.speed.vector import measure_vector
+
+        num_envs, rounds = (2, 1) if self.quick else (8, 5)
+        return [
+            measure_vector("sync", "ridge", num_envs=num_envs, steps=10 if self.quick else 200, rounds=rounds),
+            measure_vector("async", "cnn", num_envs=num_envs, steps=2 if self.quick else 10, rounds=rounds),
+        ]
+
+    def _ppo(self) -> dict[str, float]:
+        from agents.speed.ppo import measure_ppo
+
+        return measure_ppo(2_048 if self.quick else 10_000)
 
     def _fidelity(self) -> dict[str, Any]:
         from agents.runs.display import progress
@@ -222,6 +240,37 @@ def _print_overhead(figures: dict[str, Any]) -> None:
     print_table("environment, 100 images, features", rows)
 
 
+def _print_vector(figures: list[dict[str, Any]]) -> None:
+    rivals = {"sync": "SyncVectorEnv", "async": "AsyncVectorEnv (spawn)"}
+    bars = {"sync": "4 times as fast", "async": "as fast, in less memory"}
+    rows = [
+        {
+            "proxy": row["proxy"],
+            "against": rivals[row["rival"]],
+            "times as fast": f"{row['times_as_fast']:.2f}",
+            "steps a second": f"{row['native_steps_per_second']:.0f} / {row['rival_steps_per_second']:.0f}",
+            "memory of all processes": f"{_megabytes(row['native_mb'])} / {_megabytes(row['rival_mb'])}",
+            "bar": bars[row["rival"]],
+        }
+        for row in figures
+    ]
+    print_table(f"native vector environment, {figures[0]['num_envs']} environments on digits, features", rows)
+
+
+def _megabytes(value: float | None) -> str:
+    return "needs psutil" if value is None else f"{value:.0f} MB"
+
+
+def _print_ppo(figures: dict[str, float]) -> None:
+    bar = "60 s" if figures["steps"] >= 10_000 else "-"
+    rows = [
+        {"": "the whole run, imports included", "measured": f"{figures['seconds']:.1f} s", "bar": bar},
+        {"": "of the learning in Stable-Baselines3", "measured": percent(figures["share_in_sb3"]), "bar": "50 %"},
+    ]
+    title = f"PPO, {figures['steps']} steps on digits, ridge proxy, {figures['num_envs']} environments"
+    print_table(title, rows)
+
+
 def _print_memory(figures: dict[str, Any]) -> None:
     rows = [
         {"proxy": proxy, "growth": f"{row['growth_mb']:.2f} MB over {row['steps']} steps", "bar": "1 MB"}
@@ -261,6 +310,8 @@ _PRINTERS: dict[Part, Callable[[Any], None]] = {
     "cnn": _print_cnn,
     "ridge": _print_ridge,
     "growth": _print_growth,
+    "vector": _print_vector,
+    "ppo": _print_ppo,
     "matching": _print_matching,
     "fidelity": _print_fidelity,
 }

@@ -90,7 +90,8 @@ class SB3Agent(Agent):
     ) -> SB3Agent:
         """Learn for exactly `total_timesteps` steps; see `Agent.learn`.
 
-        An on-policy algorithm may then end within a rollout, whose steps are spent but not learned from.
+        A `VecEnv` of n takes n steps at a time, which rounds the number up to a multiple of n. An on-policy algorithm
+        may then end within a rollout, whose steps are spent but not learned from.
         """
         if self.model.get_env() is None:
             raise ValueError("the agent was loaded without an environment. Load it with env=... to learn.")
@@ -184,7 +185,7 @@ class _Run(BaseCallback):
         self.callbacks.rollout_start()
 
     def _on_step(self) -> bool:
-        self.advance()
+        self.advance(self.training_env.num_envs)
         go_on = self.callbacks.step(self.locals)
         # Off-policy algorithms end by themselves, once they have stored and learned from the last step.
         is_over = self.num_timesteps >= self.last and not hasattr(self.model, "replay_buffer")
@@ -286,7 +287,10 @@ _FIXED = ("env", "seed", "_init_setup_model")
 
 def _check_env(algorithm: str, row: Algorithm, env: Any) -> None:
     if isinstance(env, gym.vector.VectorEnv):
-        raise ValueError(f"{algorithm} needs a gym.Env or SB3's VecEnv, got a Gymnasium VectorEnv. Use gym.make.")
+        raise ValueError(
+            f"{algorithm} needs a gym.Env or SB3's VecEnv, got a Gymnasium VectorEnv. Use gym.make, or"
+            " agents.make_sb3_vec_env for several MPSDistill-v0 at once."
+        )
     if row.needs_masks and isinstance(env, gym.Env) and not hasattr(env.unwrapped, "action_masks"):
         raise ValueError(f"{algorithm} needs an environment with action_masks(), {env} has none. Use ppo instead.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,10 @@ class Proxy(ABC):
 
         Scores are the same with or without it.
         """
+
+    def session(self) -> AbstractContextManager[None]:
+        """Return a context for several calls in a row, which sets up once what each would for itself."""
+        return nullcontext()
 
     def advisor(self, episode: Any) -> RidgeAdvisor | None:
         """Return an advisor that shares this proxy's work in an episode, or None where there is nothing to share."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -81,6 +83,18 @@ class RidgeProxy(Proxy):
             class_accuracy=self._class_accuracy(correct),
             model=RidgeModel(synthetic_set, alpha),
         )
+
+    @one_blas_thread()
+    def score_batch(self, episodes: Sequence[KernelWorkspace], sets: Sequence[SyntheticSet]) -> list[Score]:
+        """Score several sets; the images that are new in them go through the bank together."""
+        changed = [episode.changed_slots(one) for episode, one in zip(episodes, sets, strict=True)]
+        keys = np.concatenate([one.image_keys[slots] for one, slots in zip(sets, changed, strict=True)])
+        images = np.concatenate([one.images[slots] for one, slots in zip(sets, changed, strict=True)])
+        self.store.compute_ahead(keys.tolist(), images)
+        return super().score_batch(episodes, sets)
+
+    def session(self) -> AbstractContextManager[None]:
+        return one_blas_thread()
 
     @one_blas_thread()
     def predict(self, score: Score, images: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mps_env.ridge.backward import pixel_gradient
 from mps_env.ridge.blas import one_blas_thread
 from mps_env.ridge.forward import MAX_ACTIVATION, NumpyBank
 
@@ -115,8 +116,12 @@ class RandomFeatures:
             image: (H, W, C) float32 in [0, 1].
             cotangent: (F,) floats.
         """
-        pixels = self.standardised(image[None])
-        gradient = self._compiled.gradient(pixels, cotangent.astype(np.float32))
+        pixels, cotangent = self.standardised(image), cotangent.astype(np.float32)
+        if self._is_small:
+            with one_blas_thread():
+                gradient = pixel_gradient(self._numpy.matrices, self._numpy.pools, pixels, cotangent, self._norm)
+        else:
+            gradient = self._compiled.gradient(pixels[None], cotangent)
         return gradient * np.float32(_PIXEL_LEVELS) / self.std
 
     def standardised(self, images: np.ndarray) -> np.ndarray:

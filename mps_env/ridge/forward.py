@@ -21,11 +21,11 @@ class NumpyBank:
     """
 
     def __init__(self, filters: Sequence[np.ndarray], pools: Sequence[bool]) -> None:
-        self._matrices = [block.reshape(len(block), -1, block.shape[-1]) for block in filters]
+        self.matrices = [block.reshape(len(block), -1, block.shape[-1]) for block in filters]
         # The nets share their input in the first block, so there one product serves them all.
-        self._first = np.ascontiguousarray(np.concatenate(list(self._matrices[0]), axis=1))
+        self._first = np.ascontiguousarray(np.concatenate(list(self.matrices[0]), axis=1))
         self._nets = len(filters[0])
-        self._pools = tuple(pools)
+        self.pools = tuple(pools)
 
     def activations(self, pixels: np.ndarray) -> np.ndarray:
         """Return activations of the last block, multiples of 1/4, (n, F) float32, for (n, H, W, C) integer pixels."""
@@ -34,11 +34,11 @@ class NumpyBank:
 
     def _chunk(self, pixels: np.ndarray) -> np.ndarray:
         count, height, width, _ = pixels.shape
-        convolved = _patches(pixels[:, None])[:, 0] @ self._first  # (n, H * W, nets * width)
+        convolved = patches(pixels[:, None])[:, 0] @ self._first  # (n, H * W, nets * width)
         hidden = convolved.reshape(count, height, width, self._nets, -1).transpose(0, 3, 1, 2, 4)
-        hidden = _finished(hidden, self._pools[0])
-        for matrix, pooled in zip(self._matrices[1:], self._pools[1:], strict=True):
-            convolved = _patches(hidden) @ matrix  # (n, nets, H * W, width)
+        hidden = _finished(hidden, self.pools[0])
+        for matrix, pooled in zip(self.matrices[1:], self.pools[1:], strict=True):
+            convolved = patches(hidden) @ matrix  # (n, nets, H * W, width)
             hidden = _finished(convolved.reshape(*hidden.shape[:-1], matrix.shape[-1]), pooled)
         return hidden.reshape(count, -1)
 
@@ -53,10 +53,10 @@ def _finished(hidden: np.ndarray, pooled: bool) -> np.ndarray:
     centred = hidden - np.rint(mean).astype(np.float32)[:, :, None, None]
     rounded = np.rint(np.multiply(centred, scale, out=centred), out=centred)
     rectified = np.clip(rounded, 0, MAX_ACTIVATION, out=rounded)
-    return _pooled(rectified) if pooled else rectified
+    return halved(rectified) if pooled else rectified
 
 
-def _patches(hidden: np.ndarray) -> np.ndarray:
+def patches(hidden: np.ndarray) -> np.ndarray:
     """Return the zero-padded 3x3 neighbourhoods of (n, nets, H, W, C) as (n, nets, H * W, 9 * C)."""
     count, nets, height, width, channels = hidden.shape
     padded = np.zeros((count, nets, height + 2, width + 2, channels), np.float32)
@@ -70,7 +70,7 @@ def _patches(hidden: np.ndarray) -> np.ndarray:
     return windows.reshape(count, nets, height * width, 9 * channels)
 
 
-def _pooled(hidden: np.ndarray) -> np.ndarray:
+def halved(hidden: np.ndarray) -> np.ndarray:
     """Return means over 2x2 squares; an odd last row or column is dropped."""
     height, width = (side // 2 * 2 for side in hidden.shape[2:4])
     rows = hidden[:, :, :height:2, :width] + hidden[:, :, 1:height:2, :width]

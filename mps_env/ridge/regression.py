@@ -13,7 +13,7 @@ with the regularisation kept (Rasmussen & Williams 2006, section 5.4.2) gives
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.linalg import lapack
@@ -32,16 +32,19 @@ class Solution:
     factor: np.ndarray
     alpha: np.ndarray
     targets: np.ndarray
+    _columns: dict[int, np.ndarray] = field(default_factory=dict, repr=False)  # of A^-1, by slot
 
     def solve(self, right: np.ndarray) -> np.ndarray:
         """Return A^-1 `right` for (N,) or (N, m)."""
         return lapack.dpotrs(self.factor, right, lower=1)[0]
 
     def inverse_column(self, slot: int) -> np.ndarray:
-        """Return column `slot` of A^-1, (N,)."""
-        unit = np.zeros(len(self.alpha))
-        unit[slot] = 1.0
-        return self.solve(unit)
+        """Return column `slot` of A^-1, (N,); remembered, and not to be changed."""
+        if slot not in self._columns:
+            unit = np.zeros(len(self.alpha))
+            unit[slot] = 1.0
+            self._columns[slot] = self.solve(unit)
+        return self._columns[slot]
 
 
 def centred(labels: np.ndarray) -> np.ndarray:

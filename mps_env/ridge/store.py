@@ -19,6 +19,7 @@ REFERENCE_SIZE = 512  # training images that influence is measured on
 TRAINING_SIZE = 2048  # training images that gradient batches are drawn from
 _STATISTICS_SIZE = 2000
 _RECENT_SIZE = 256
+_FEW = 4  # rows up to which one matrix-vector product after the other is faster than a matrix product
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +86,24 @@ class KernelStore:
         """Return the integer kernels of images with a panel's images, one row an image, (m, n) float32."""
         return self._rows(panel, keys, images)
 
+    def compute_ahead(self, keys: Sequence[bytes], images: np.ndarray) -> None:
+        """Compute together the features of images that are about to be asked for one by one.
+
+        Those of the pool are at hand, and more than are remembered are left to whoever asks.
+
+        Args:
+            keys: `image_key` of each.
+            images: (m, H, W, C) float32 in [0, 1].
+        """
+        pool_slots = self._pool_index()
+        new = {
+            key: position
+            for position, key in enumerate(keys)
+            if key not in pool_slots and "features" not in self._recent.get(key, ())
+        }
+        if 1 < len(new) <= _RECENT_SIZE:
+            self._computed("features", list(new), images[list(new.values())])
+
     def panel_features(self, panel: str) -> np.ndarray:
         """Return the features of a panel's images, (n, F) float32; computed once."""
         if panel not in self._panel_features:
@@ -131,9 +150,9 @@ class KernelStore:
 
     def _products(self, panel: str, features: np.ndarray) -> np.ndarray:
         panel_features = self.panel_features(panel)
-        if len(features) == 1:
-            return (panel_features @ features[0])[None]
-        return features @ panel_features.T
+        if len(features) <= _FEW:
+            return np.stack([panel_features @ row for row in features])
+        return np.ascontiguousarray((panel_features @ features.T).T)
 
     def _pool_index(self) -> dict[bytes, int]:
         if not self._pool_slots and self._pool_images is not None:

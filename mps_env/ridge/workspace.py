@@ -39,6 +39,11 @@ class KernelWorkspace:
             self._solution = solve(self._kernel * KERNEL_SCALE, centred(synthetic_set.labels), self.ridge)
         return self._solution
 
+    def changed_slots(self, synthetic_set: SyntheticSet) -> np.ndarray:
+        """Return the slots whose images are not those of the set given last, ascending."""
+        keys = synthetic_set.image_keys
+        return np.flatnonzero(self._keys != keys) if len(keys) == len(self._keys) else np.arange(len(keys))
+
     def features(self, store: KernelStore, synthetic_set: SyntheticSet) -> np.ndarray:
         """Return the slots' features, (N, F) float32. Valid until the next set; not to be changed."""
         self._sync(store, synthetic_set)
@@ -72,7 +77,7 @@ class KernelWorkspace:
             self._kernel = (self._features @ self._features.T).astype(np.float64)
             self._solution = None
         else:
-            slots = np.flatnonzero(self._keys != keys)
+            slots = self.changed_slots(synthetic_set)
             if len(slots):
                 self._replace(slots, store.features(keys[slots].tolist(), synthetic_set.images[slots]))
                 self._solution = None

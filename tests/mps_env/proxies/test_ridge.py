@@ -112,6 +112,19 @@ def test_a_batch_of_scores_equals_single_scores(proxy, digits):
         assert_equal_scores(score, proxy.score(proxy.begin(5), synthetic_set))
 
 
+def test_new_images_of_a_batch_go_through_the_bank_together(proxy, digits, monkeypatch):
+    sets = [balanced_set(digits, ipc=2, seed=seed) for seed in (1, 2)]
+    episodes = [proxy.begin(0), proxy.begin(0)]
+    proxy.score_batch(episodes, sets)
+    calls = []
+    original = type(proxy.store.bank).__call__
+    monkeypatch.setattr(
+        type(proxy.store.bank), "__call__", lambda bank, images: calls.append(len(images)) or original(bank, images)
+    )
+    proxy.score_batch(episodes, [one.with_slot(3, one.images[3] / 2) for one in sets])
+    assert calls == [2]
+
+
 def test_a_renewed_proxy_has_another_bank(proxy, digit_set):
     renewed = proxy.renewed(7)
     assert renewed.score(renewed.begin(0), digit_set).loss != proxy.score(proxy.begin(0), digit_set).loss

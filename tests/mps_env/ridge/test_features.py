@@ -79,6 +79,17 @@ def test_a_step_along_the_pullback_raises_the_value_as_predicted():
     assert (ahead - behind) / 2 == pytest.approx(float((gradient * step).sum()), rel=0.1)
 
 
+@pytest.mark.parametrize(("shape", "nets"), [((8, 8, 1), 2), ((9, 10, 3), 2), ((3, 3, 1), 1)])
+def test_the_gradient_in_numpy_is_that_of_tensorflow(shape, nets, monkeypatch):
+    bank = RandomFeatures(shape, nets=nets, width=8, mean=np.full(shape[-1], 0.4), std=np.full(shape[-1], 0.3))
+    rng = np.random.default_rng(0)
+    image, cotangent = rng.random(shape, dtype=np.float32), rng.standard_normal(bank.size)
+    image[0] = 0.0
+    gradient = bank.pullback(image, cotangent)
+    monkeypatch.setattr(features, "_SMALL_AREA", 0)
+    np.testing.assert_allclose(gradient, bank.pullback(image, cotangent), atol=1e-5 * np.abs(gradient).max())
+
+
 def test_no_sum_of_a_convolution_can_leave_the_exact_range():
     bank = RandomFeatures((8, 8, 3), nets=2, width=32)
     first, second = bank.weights()

@@ -42,6 +42,21 @@ def test_an_image_seen_recently_is_not_computed_again(blobs, store, monkeypatch)
     np.testing.assert_array_equal(store.features_of(images), first)
 
 
+def test_what_was_computed_ahead_is_not_computed_again(blobs, store, monkeypatch):
+    images = blobs.train.take(slice(0, 3))
+    expected = store_for(blobs, nets=1, width=4).features_of(images)
+    store.compute_ahead(keys_of(images), images)
+    monkeypatch.setattr(RandomFeatures, "__call__", None)
+    np.testing.assert_array_equal(store.features_of(images), expected)
+
+
+@pytest.mark.parametrize("count", [3, 7])  # one product after the other, and a product of all
+def test_columns_of_several_images_are_those_of_each(count, blobs, store):
+    images = blobs.train.take(slice(0, count))
+    alone = [store_for(blobs, nets=1, width=4).columns("validation", keys_of(one), one) for one in images[:, None]]
+    np.testing.assert_array_equal(store.columns("validation", keys_of(images), images), np.concatenate(alone))
+
+
 def test_only_recent_images_are_remembered(store):
     images = np.random.default_rng(0).random((300, 8, 8, 1), dtype=np.float32)
     store.features_of(images)
