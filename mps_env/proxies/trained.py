@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _STATISTICS_IMAGES = 1_000
 _RENEWED_EPOCHS = 4  # times those of the proxy
+_RENEWED_STEPS = 160  # at the least, so that one image a class trains as long as ten do
 _LOSS = "mse"
 _HEAD_RIDGE = 0.1
 _OUTPUT_GAIN = 0.1  # initial outputs around zero: what squared error starts best from
@@ -136,7 +137,7 @@ class TrainedProxy(Proxy):
             return softmax(program.logits(self._standardised(images)) / np.float32(_TEMPERATURE))
 
     def renewed(self, seed: int) -> TrainedProxy:
-        """Return a proxy that trains four times as long on lightly augmented images, as an audit would.
+        """Return a proxy that trains four times as long, and on few images longer, lightly augmented as an audit is.
 
         A few dozen steps favour images that are quickly learned from, prototypes above all, and a search finds them.
         On 22 sets of MNIST the longer training's scores correlate with the audit at 0.91, the short one's at 0.79.
@@ -144,7 +145,8 @@ class TrainedProxy(Proxy):
         config = self._config
         augmentation = config.augmentation if config.augmentation.is_active else PRESETS["light"]
         renewed = copy.deepcopy(self)
-        renewed._config = replace(config, epochs=_RENEWED_EPOCHS * (config.epochs or 1), augmentation=augmentation)
+        epochs = _RENEWED_EPOCHS * (config.epochs or 1)
+        renewed._config = replace(config, epochs=epochs, least_steps=_RENEWED_STEPS, augmentation=augmentation)
         return renewed
 
     def _train_all(self, jobs: Sequence[_Job]) -> list[_Trained]:

@@ -45,12 +45,12 @@ def plan_batches(config: TrainConfig, num_images: int, rng: np.random.Generator)
     """
     batch_size = min(config.batch_size, num_images)
     if config.epochs is not None and config.deal == "stratified":
-        full = np.stack([_dealt(num_images, batch_size, rng) for _ in range(config.epochs)])
-        left_over = np.zeros((config.epochs, 0), np.int32)
+        full = np.stack([_dealt(num_images, batch_size, rng) for _ in range(config.epochs_over(num_images))])
+        left_over = np.zeros((len(full), 0), np.int32)
     elif config.epochs is not None:
-        order = _permutations(config.epochs, num_images, rng)
+        order = _permutations(config.epochs_over(num_images), num_images, rng)
         full_batches = num_images // batch_size
-        full = order[:, : full_batches * batch_size].reshape(config.epochs, full_batches, batch_size)
+        full = order[:, : full_batches * batch_size].reshape(len(order), full_batches, batch_size)
         left_over = order[:, full_batches * batch_size :]
     else:
         assert config.steps is not None

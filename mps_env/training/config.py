@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -66,6 +67,7 @@ class TrainConfig:
     """How a network is trained. Exactly one of `epochs` and `steps` is set."""
 
     epochs: int | None = None  # passes over the set
+    least_steps: int = 0  # of `epochs`: passes are added where they make fewer steps
     deal: str = "shuffled"  # how a pass is cut into batches, see `plan_batches`; `steps` are always shuffled
     steps: int | None = None  # optimiser steps on full batches cut from a stream of passes
     batch_size: int = 32  # images; no more than the set has are taken
@@ -88,3 +90,8 @@ class TrainConfig:
         for name, allowed in choices:
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}.")
+
+    def epochs_over(self, num_images: int) -> int:
+        """Return the passes over a set of some size; `epochs` must be set."""
+        assert self.epochs is not None
+        return max(self.epochs, math.ceil(self.least_steps / math.ceil(num_images / self.batch_size)))

@@ -72,3 +72,11 @@ def test_cosine_falls_from_the_rate_to_half_in_the_middle() -> None:
 def test_config_errors_say_what_is_allowed(kwargs: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message.replace(">", ".")):
         TrainConfig(**kwargs)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("deal", ["shuffled", "stratified"])
+def test_few_images_are_passed_over_until_the_least_steps_are_made(deal: str) -> None:
+    config = TrainConfig(epochs=2, least_steps=9, batch_size=4, deal=deal)
+    few, many = (plan_batches(config, count, np.random.default_rng(0)) for count in (8, 40))
+    assert few.num_steps == 10
+    assert many.num_steps == 20
