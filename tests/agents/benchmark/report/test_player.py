@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from agents.benchmark.report.player import best_episode, payload
+from agents.runs.trajectory import Trajectory
 
 # Four slots of one pixel, of classes 1, 0, 1, 0.
 INITIAL = np.array([10, 20, 30, 40], np.uint8).reshape(4, 1, 1, 1)
@@ -18,17 +19,19 @@ def trajectory(steps, *, starts=(0,), accepted=None, accuracies=None, kept=None)
     """Make one of (slot, edit, pixel after) steps."""
     slots, edits, pixels = zip(*steps, strict=True)
     count = len(steps)
-    return {
-        "starts": np.isin(np.arange(count), starts),
-        "val_accuracy": np.array(accuracies or np.linspace(0.5, 0.6, count), np.float32),
-        "slots": np.array(slots),
-        "edits": np.array(edits),
-        "edit_names": EDIT_NAMES,
-        "accepted": np.array(accepted or [True] * count),
-        "images": np.array(pixels, np.uint8).reshape(-1, 1, 1, 1)[:kept],
-        "initial_images": INITIAL,
-        "initial_classes": CLASSES,
-    }
+    return Trajectory(
+        actions=np.array(edits),
+        rewards=np.zeros(count),
+        resets=np.isin(np.arange(count), starts).astype(np.int64),
+        val_accuracy=np.array(accuracies or np.linspace(0.5, 0.6, count), np.float32),
+        slots=np.array(slots),
+        edits=np.array(edits),
+        edit_names=EDIT_NAMES,
+        accepted=np.array(accepted or [True] * count),
+        images=np.array(pixels, np.uint8).reshape(-1, 1, 1, 1)[:kept],
+        initial_images=INITIAL,
+        initial_classes=CLASSES,
+    )
 
 
 def states(episode):
