@@ -1,5 +1,6 @@
 import base64
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -107,10 +108,11 @@ def test_the_picture_has_the_slots_in_the_order_of_their_classes():
 def test_an_episode_too_large_for_the_page_is_cut(channels):
     rng = np.random.default_rng(0)
     steps = [(step % 4, NOISE, 0) for step in range(60)]
-    given = trajectory(steps) | {
-        "images": rng.integers(0, 256, (60, 16, 16, channels), dtype=np.uint8),
-        "initial_images": rng.integers(0, 256, (4, 16, 16, channels), dtype=np.uint8),
-    }
+    given = replace(
+        trajectory(steps),
+        images=rng.integers(0, 256, (60, 16, 16, channels), dtype=np.uint8),
+        initial_images=rng.integers(0, 256, (4, 16, 16, channels), dtype=np.uint8),
+    )
     episode = best_episode(given)
     bare, whole, cut = (
         payload(shown, CLASSES, most_bytes=room)
