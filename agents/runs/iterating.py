@@ -67,14 +67,18 @@ def iterate(job: Job) -> Work:
                 checkpoint.write(_Start(done + 1, job.journal.elapsed, work.count), distiller, candidates)
         if diverged_at is None and work.last != done:
             work.evaluate(done, values)
-    # A short training of the proxy may like early sets best; the longer one of the second look shall see the last, too.
+    # The last set comes from the most work, and one training of the proxy may yet rank it low.
     last = [] if diverged_at is not None else [distiller.synthetic_set()]
     return Work([*candidates.sets, *last], done, work.count, diverged_at)
 
 
 @dataclass
 class _Evaluations:
-    """Scores a distiller's set and tells the listeners."""
+    """Scores a distiller's set and tells the listeners.
+
+    By a proxy that trains as long as those of the second look: a shorter one ranks a distiller's early sets above its
+    late ones.
+    """
 
     job: Job
     distiller: Distiller
@@ -83,11 +87,13 @@ class _Evaluations:
     last: int = -1
 
     def __post_init__(self) -> None:
-        self.trial = self.job.task.proxy.begin(self.job.config.seed)
+        seed = self.job.config.seed
+        self.proxy = self.job.task.proxy.renewed(seed)
+        self.trial = self.proxy.begin(seed)
 
     def evaluate(self, step: int, values: dict[str, float]) -> None:
         made = self.distiller.synthetic_set()
-        score = self.job.task.proxy.score(self.trial, made)
+        score = self.proxy.score(self.trial, made)
         self.count += 1
         self.last = step
         record = Record(step, values, self.count, self.job.journal.elapsed, made, score)
