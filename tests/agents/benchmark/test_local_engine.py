@@ -70,12 +70,14 @@ def test_a_process_keeps_to_its_share_of_the_cores(monkeypatch):
 
 
 _PARENT = """
+import signal
 import sys
 from pathlib import Path
 from agents.benchmark.engines import EngineOptions
 from agents.benchmark.engines.local import LocalEngine
 from agents.benchmark.jobs import Job
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores Ctrl-C
     place = Path(sys.argv[1])
     job = Job(id="one", work="mps_waiting:wait", folder=place, error=place / "error", log=place / "log")
     for event in LocalEngine(EngineOptions(workers=1)).run([job]):

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,19 @@ ZOO = sorted(
 # What the package calls otherwise.
 AGENTS = {"dqn": "sb3_dqn", "ppo_lstm": "recurrent_ppo"}
 _OF_THE_ZOO = ("n_timesteps", "env_kwargs", "env_wrapper", "policy", "policy_kwargs")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def gymnasium_as_it_was() -> Iterator[None]:
+    """Importing rl_zoo3 replaces Gymnasium's TimeLimit for the whole process; later tests shall have the original."""
+    homes = (gym.wrappers, gym.wrappers.common, gym.envs.registration)
+    originals = [vars(home).get("TimeLimit") for home in homes]
+    yield
+    for home, original in zip(homes, originals, strict=True):
+        if original is not None:
+            home.TimeLimit = original
+        elif "TimeLimit" in vars(home):
+            del home.TimeLimit
 
 
 def hyperparams(name: str) -> dict[str, Any]:

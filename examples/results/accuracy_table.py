@@ -1,7 +1,7 @@
 """Turn the folders of `mps reproduce` and `mps distill` into one CSV and a table for a README.
 
     mps reproduce mps2 --dataset mnist --ipc 10 --out results/mps2-mnist-10
-    python examples/accuracy_table.py results/* --out accuracy.csv
+    python examples/results/accuracy_table.py results/* --out accuracy.csv
 
 A row a run: what was made, its audited test accuracy beside those of random images and of a random policy with the
 same budget, seconds, and the command that repeats it.
