@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -31,8 +30,7 @@ class ClassProgram(ABC):
     ) -> None:
         self.model = build_network(network, image_shape, num_classes, network_kwargs)
         self.weights = [variable.value for variable in self.model.trainable_variables]
-        self._match = tf.function(self.match_graph, autograph=False)
-        self._threads = ThreadPoolExecutor(SIDE_BY_SIDE)
+        self._match = tf.function(self._match_together, autograph=False)
 
     @abstractmethod
     def match_graph(
@@ -63,10 +61,17 @@ class ClassProgram(ABC):
             changes: For each class the siamese change, (12,).
         """
 
-        def one(number: int) -> tuple[float, np.ndarray]:
-            arguments = (real[number], synthetic[number], np.int32(number), changes[number])
-            distance, gradient = self._match(*map(tf.convert_to_tensor, arguments))
-            return float(distance), gradient.numpy()
+        found: list[tuple[tf.Tensor, tf.Tensor]] = []
+        for first in range(0, len(real), SIDE_BY_SIDE):
+            numbers = range(first, min(first + SIDE_BY_SIDE, len(real)))
+            parts = [(real[n], synthetic[n], np.int32(n), changes[n]) for n in numbers]
+            found += self._match([tuple(map(tf.convert_to_tensor, part)) for part in parts])
+        return sum(float(distance) for distance, _ in found), [gradient.numpy() for _, gradient in found]
 
-        found = list(self._threads.map(one, range(len(real))))
-        return sum(distance for distance, _ in found), [gradient for _, gradient in found]
+    def _match_together(self, parts: list[tuple[tf.Tensor, ...]]) -> list[tuple[tf.Tensor, tf.Tensor]]:
+        """Match several classes in one graph, whose branches TensorFlow runs on different cores.
+
+        One graph called from several threads would not do: TensorFlow sums large gradients in temporary variables,
+        which calls that overlap would share.
+        """
+        return [self.match_graph(*part) for part in parts]
