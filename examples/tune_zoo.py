@@ -2,7 +2,7 @@
 
     python examples/tune_zoo.py                  # every algorithm: 12 studies, an hour or so on two idle cores
     python examples/tune_zoo.py ppo dqn          # some; what is known of the others stays
-    python examples/tune_zoo.py ppo --trials 2 --steps 100 --repeats 1 --root /tmp/try     # a try that changes nothing
+    python examples/tune_zoo.py ppo --trials 2 --steps 100 --repeats 1 --root try         # a try that changes nothing
 
 Each study is one of `mps tune` on the very task of the zoo's config; a call that was interrupted is continued by the
 next. Its result and its trials are kept in `examples/results/zoo/ALGORITHM`, and the best values of all go to

@@ -11,7 +11,7 @@ from agents.benchmark.config import BenchmarkConfig
 from agents.benchmark.grid import Cell
 from agents.benchmark.jobs import Job
 from agents.runs.audit_store import AuditStore
-from agents.runs.folder import RunFolder, locked
+from agents.runs.folder import RunFolder, locked, read_config
 from mps_env.atomic import atomic_write_text
 
 
@@ -96,14 +96,7 @@ class BenchmarkFolder:
             FileNotFoundError: If this is no benchmark's folder.
             ValueError: If its config cannot be used.
         """
-        if not self.config.is_file():
-            raise FileNotFoundError(
-                f"{self.path} is no benchmark's folder: it has no benchmark.json. Give the --out of mps benchmark."
-            )
-        try:
-            return BenchmarkConfig.from_json(self.config.read_text())
-        except (ValueError, TypeError, AttributeError) as error:
-            raise ValueError(f"{self.config} cannot be used: {error} Start a new benchmark.") from None
+        return read_config(self.config, BenchmarkConfig.from_json, kind="benchmark", made_by="mps benchmark")
 
     def joined(self, config: BenchmarkConfig) -> BenchmarkConfig:
         """Return the benchmark that this folder holds, with a grid added; nothing is written.

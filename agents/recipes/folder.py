@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agents.recipes.config import ReproduceConfig
 from agents.runs.config import RunConfig
-from agents.runs.folder import RunFolder, create_folder, free_path, new_folder
+from agents.runs.folder import RunFolder, create_folder, free_path, new_folder, read_config
 from agents.tuning.folder import StudyFolder
 from mps_env.atomic import atomic_write_text
 
@@ -68,14 +68,7 @@ class RecipeFolder:
             FileNotFoundError: If this is no reproduction's folder.
             ValueError: If its config cannot be used.
         """
-        if not self.config.is_file():
-            raise FileNotFoundError(
-                f"{self.path} is no reproduction's folder: it has no recipe.json. Give the --out of mps reproduce."
-            )
-        try:
-            return ReproduceConfig.from_json(self.config.read_text())
-        except (ValueError, TypeError, AttributeError) as error:
-            raise ValueError(f"{self.config} cannot be used: {error} Start a new one.") from None
+        return read_config(self.config, ReproduceConfig.from_json, kind="reproduction", made_by="mps reproduce")
 
 
 def create_recipe_folder(path: Path, config: ReproduceConfig) -> RecipeFolder:

@@ -6,16 +6,18 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from agents.runs.config import RunConfig
 from mps_env.atomic import atomic_write_text
 from mps_env.config import EnvConfig
 from mps_env.set_file import SET_FILE
+
+ConfigType = TypeVar("ConfigType")
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,7 @@ class RunFolder:
             FileNotFoundError: If this is no run folder.
             ValueError: If its config cannot be used.
         """
-        if not self.config.is_file():
-            raise FileNotFoundError(f"{self.path} is no run folder: it has no config.json. Give the --out of a run.")
-        try:
-            return RunConfig.from_json(self.config.read_text())
-        except (ValueError, TypeError, AttributeError) as error:
-            raise ValueError(f"{self.config} cannot be used: {error} Start a new run.") from None
+        return read_config(self.config, RunConfig.from_json, kind="run", made_by="a run")
 
     def read_summary(self) -> dict[str, Any]:
         """Read the figures of a finished run.
@@ -125,6 +122,29 @@ class RunFolder:
         """Write the figures; from then on the run is finished, and its checkpoint goes."""
         atomic_write_text(self.summary, json.dumps(summary, indent=2, sort_keys=True) + "\n")
         shutil.rmtree(self.checkpoint, ignore_errors=True)
+
+
+def read_config(file: Path, parse: Callable[[str], ConfigType], *, kind: str, made_by: str) -> ConfigType:
+    """Read the config that makes a folder what it is.
+
+    Args:
+        file: Where it lies.
+        parse: Makes a config of the file's text.
+        kind: What the folder is of: "run" for a run folder.
+        made_by: Whose --out it would be.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        ValueError: If it cannot be used.
+    """
+    if not file.is_file():
+        raise FileNotFoundError(
+            f"{file.parent} is no {kind} folder: it has no {file.name}. Give the --out of {made_by}."
+        )
+    try:
+        return parse(file.read_text())
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ValueError(f"{file} cannot be used: {error} Start a new {kind}.") from None
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.runs.folder import free_path, locked, task_name
+from agents.runs.folder import free_path, locked, read_config, task_name
 from agents.tuning.config import TuneConfig
 from mps_env.atomic import atomic_write_text
 
@@ -73,14 +73,7 @@ class StudyFolder:
             FileNotFoundError: If this is no study's folder.
             ValueError: If its config cannot be used.
         """
-        if not self.config.is_file():
-            raise FileNotFoundError(
-                f"{self.path} is no study folder: it has no config.json. Give the --out of mps tune."
-            )
-        try:
-            return TuneConfig.from_json(self.config.read_text())
-        except (ValueError, TypeError, AttributeError) as error:
-            raise ValueError(f"{self.config} cannot be used: {error} Start a new study.") from None
+        return read_config(self.config, TuneConfig.from_json, kind="study", made_by="mps tune")
 
     def read_best(self) -> dict[str, Any]:
         """Read the result of a finished study.
