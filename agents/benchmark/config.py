@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.benchmark.entries import Entry
-from agents.runs.config import env_from_json
+from agents.runs.config import env_from_json, json_object
 from mps_env.config import EnvConfig
 from mps_env.evaluation.config import AuditConfig
 from mps_env.keywords import check_keywords
@@ -95,9 +95,7 @@ class BenchmarkConfig:
         Raises:
             ValueError: If the text is not the JSON of a config.
         """
-        values = json.loads(text)
-        if not isinstance(values, dict):
-            raise ValueError(f"a benchmark's config must be a JSON object, got {type(values).__name__}.")
+        values = json_object(text, "a benchmark's config")
         return cls.from_values(values)
 
     @classmethod

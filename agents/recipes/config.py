@@ -9,6 +9,7 @@ from typing import Any
 
 from agents.recipes.catalogue import RECIPES
 from agents.recipes.recipe import Form, Plan, Recipe, make_plan
+from agents.runs.config import json_object
 from mps_env.keywords import check_keywords
 
 
@@ -75,8 +76,6 @@ class ReproduceConfig:
         Raises:
             ValueError: If the text is not the JSON of a config.
         """
-        values = json.loads(text)
-        if not isinstance(values, dict):
-            raise ValueError(f"a reproduction's config must be a JSON object, got {type(values).__name__}.")
+        values = json_object(text, "a reproduction's config")
         check_keywords("a reproduction's config", cls, values)
         return cls(**values)

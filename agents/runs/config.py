@@ -118,14 +118,28 @@ class RunConfig:
         Raises:
             ValueError: If the text is not the JSON of a config.
         """
-        values = json.loads(text)
-        if not isinstance(values, dict):
-            raise ValueError(f"a run's config must be a JSON object, got {type(values).__name__}.")
+        values = json_object(text, "a run's config")
         check_keywords("a run's config", cls, values)
         env = env_from_json(values.pop("env", {}))
         audit = values.pop("audit", {})
         check_keywords("an audit's config", AuditConfig, audit)
         return cls(env=env, audit=AuditConfig(**audit), **values)
+
+
+def json_object(text: str, what: str) -> dict[str, Any]:
+    """Return the JSON object that a text is.
+
+    Args:
+        text: The JSON.
+        what: What to call it in the message.
+
+    Raises:
+        ValueError: If it is no JSON, or anything but an object.
+    """
+    values = json.loads(text)
+    if not isinstance(values, dict):
+        raise ValueError(f"{what} must be a JSON object, got {type(values).__name__}.")
+    return values
 
 
 def env_from_json(values: Mapping[str, Any]) -> EnvConfig:

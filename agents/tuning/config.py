@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents.runs.config import RunConfig, env_from_json
+from agents.runs.config import RunConfig, env_from_json, json_object
 from agents.tuning.samplers import SAMPLERS
 from agents.tuning.spaces import SearchSpace, search_space
 from mps_env.config import EnvConfig
@@ -89,8 +89,6 @@ class TuneConfig:
         Raises:
             ValueError: If the text is not the JSON of a config.
         """
-        values = json.loads(text)
-        if not isinstance(values, dict):
-            raise ValueError(f"a study's config must be a JSON object, got {type(values).__name__}.")
+        values = json_object(text, "a study's config")
         check_keywords("a study's config", cls, values)
         return cls(env=env_from_json(values.pop("env", {})), **values)
