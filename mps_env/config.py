@@ -25,6 +25,7 @@ class EnvConfig:
     dataset: str = "digits"  # name or path
     ipc: int = 10  # images per class
     n_images: int | None = None  # total, instead of ipc
+    factor: int = 1  # 2 keeps images at half their resolution, four in the pixels of one, and so four times as many
     init: str = "random"  # pool name, or path of a saved set or of a run's folder
     action: str = "edit"  # action family: edit, select, flat, replace, perturb
     observation: str = "set"  # set, slot, features, mosaic
@@ -41,7 +42,7 @@ class EnvConfig:
 
     def __post_init__(self) -> None:
         self._check_text()
-        for name in ("ipc", "n_images", "val_size"):
+        for name in ("ipc", "n_images", "factor", "val_size"):
             self._check_count(name)
         ACCEPTANCES.get(self.accept)
         self._check_choice("seed_schedule", get_args(SeedSchedule))
@@ -72,7 +73,7 @@ class EnvConfig:
 
     def _check_count(self, name: str) -> None:
         value = getattr(self, name)
-        if value is None and name != "ipc":
+        if value is None and name not in ("ipc", "factor"):
             return
         if isinstance(value, bool) or not hasattr(value, "__index__"):
             raise TypeError(f"{name} must be a whole number, got {value!r}. Use {name}=10, for example.")

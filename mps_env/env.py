@@ -88,6 +88,7 @@ class MPSDistillEnv(gym.Env[Any, Any]):
     | --- | --- | --- |
     | `dataset` | `"digits"` | `mnist`, `fashion_mnist`, `cifar10`, `cifar100`, an `.npz`, a folder of class folders |
     | `ipc`, `n_images` | 10, None | images per class, or a total number |
+    | `factor` | 1 | 2 keeps images at half their resolution, four in the pixels of one (IDC): N is 4 times as large |
     | `init` | `"random"` | `prototypes`, `herding`, `kcenter`, `noise`, `gan`, the path of a saved set |
     | `action`, `observation`, `reward` | `"edit"`, `"set"`, `"accuracy"` | as above |
     | `accept` | `"always"` | `improve`: an edit that lowers the accuracy is taken back, and of equal ones that with the
@@ -247,6 +248,7 @@ class MPSDistillEnv(gym.Env[Any, Any]):
         edited = episode.synthetic_set
         if edit.is_possible is None or edit.is_possible(edited, context):
             edited = edit.apply(edited, application.slot, context, self.np_random)
+            edited = self.task.small_images.hold_set(edited, episode.synthetic_set)
         if self.task.config.seed_schedule == "step":
             episode.redraw(self.np_random)
         return Proposal(edited, application)

@@ -15,6 +15,7 @@ from mps_env.data import load_dataset
 from mps_env.pools import POOLS, Pool, build_pool, initial_set
 from mps_env.proxies import Proxy, Score, make_proxy
 from mps_env.set_file import is_set_path, load_set
+from mps_env.small_images import SmallImages
 from mps_env.synthetic_set import SyntheticSet
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ class Task:
         self.config = config
         self.dataset = load_dataset(config.dataset, data_dir=config.data_dir, val_size=config.val_size)
         self.acceptance = ACCEPTANCES.get(config.accept)
-        self.n_slots = config.n_images or config.ipc * self.dataset.num_classes
+        self.small_images = SmallImages(config.factor, self.dataset.image_shape)
+        self.n_images = config.n_images or config.ipc * self.dataset.num_classes
+        self.n_slots = self.n_images * self.small_images.per_image
         self.proxy: Proxy = make_proxy(config.proxy, self.dataset, config.proxy_kwargs)
         self.statistics = ClassStatistics(self.dataset)
         self._bank: KernelStore | None = None
@@ -50,7 +53,7 @@ class Task:
         if self._saved_set is None:
             POOLS.get(config.init)
         POOLS.get(config.pool)
-        initial_set("random", self.dataset, self.n_slots, np.random.default_rng(0))
+        self.draw("random", np.random.default_rng(0))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Task, (self.config,)
@@ -66,6 +69,7 @@ class Task:
         if self.config.pool not in ("real", "random"):
             per_class = least  # made images (prototypes, a generator's) cost time, and too many of them look alike
         pool = build_pool(self.config.pool, self.dataset, per_class=per_class, rng=np.random.default_rng(_POOL_SEED))
+        pool = Pool(self.small_images.hold(pool.images), pool.classes)
         self.proxy.prepare(pool.images)
         return pool
 
@@ -91,7 +95,16 @@ class Task:
         """
         if self._saved_set is not None:
             return self._saved_set
-        return initial_set(self.config.init, self.dataset, self.n_slots, rng)
+        return self.draw(self.config.init, rng)
+
+    def draw(self, pool: str, rng: np.random.Generator) -> SyntheticSet:
+        """Draw a balanced set of this task's size and resolution from a pool.
+
+        Raises:
+            ValueError: If the pool is unknown, or cannot give that many images.
+        """
+        drawn = initial_set(pool, self.dataset, self.n_slots, rng)
+        return self.small_images.hold_set(drawn)
 
     def check_set(self, synthetic_set: SyntheticSet, origin: str) -> None:
         """Check that a set from outside fits this task.
@@ -101,7 +114,7 @@ class Task:
             origin: What to call it in the message.
 
         Raises:
-            ValueError: If its data set, image shape, number of classes or number of slots is another.
+            ValueError: If its data set, image shape, number of classes or of slots is another, or its resolution.
         """
         made_for = synthetic_set.meta.get("dataset")
         if made_for is not None and Path(made_for).name != Path(self.dataset.name).name:
@@ -119,6 +132,11 @@ class Task:
                     f"{origin} has {what} {given}, this task needs {needed}."
                     f" Use another set, or change {'n_images' if 'slots' in what else 'dataset'}."
                 )
+        if not self.small_images.holds(synthetic_set.images):
+            raise ValueError(
+                f"{origin} has images of the full resolution, this task keeps a {self.config.factor}th of it."
+                " Use a set made with the same factor, or factor=1."
+            )
 
     def _load_saved_set(self) -> SyntheticSet | None:
         if not is_set_path(self.config.init):

@@ -29,6 +29,7 @@ class Reproduce:
       mps reproduce mps1                                      437 images from a subset of 1,000 of MNIST
       mps reproduce mps1 --dataset mnist --budget 20m         the same from the whole training split
       mps reproduce mps2 --dataset cifar10 --ipc 10 --budget 20m
+      mps reproduce mps2 --ipc 1 --factor 2                   ten images, each of them four small ones
       mps reproduce mps_5o --quick
       mps reproduce --resume runs/mps1-seed0
     """
@@ -45,6 +46,8 @@ class Reproduce:
     """Images per class (default: the recipe's)."""
     n_images: int | None = None
     """Images in all, instead of --ipc (default: the recipe's)."""
+    factor: int | None = None
+    """2 keeps images at half their resolution, four in the pixels of one (default: the recipe's)."""
     budget: str | None = None
     """Time for the distillation, studies and audits apart: 90s, 20m, 1h (default: the recipe's steps)."""
     seed: int = 0
@@ -114,6 +117,7 @@ class Reproduce:
             data_dir=env.data_dir,
             ipc=self.ipc,
             n_images=self.n_images,
+            factor=self.factor,
             budget_s=None if self.budget is None else parse_duration(self.budget),
             seed=self.seed,
             network=self.network,

@@ -17,13 +17,3 @@ def require_positive(**settings: float) -> None:
     for name, value in settings.items():
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
             raise ValueError(f"{name} must be a number > 0, got {value!r}.")
-
-
-def require_divides(name: str, factor: int, image_shape: tuple[int, int, int]) -> None:
-    """Raise ValueError unless `factor` divides both sides of an image and leaves at least four pixels."""
-    height, width, _ = image_shape
-    if height % factor or width % factor or min(height, width) // factor < 4:
-        raise ValueError(
-            f"{name} must divide the image's sides and leave 4 pixels or more, got {factor} for {height}x{width}."
-            f" Use {name}=1 for whole images."
-        )

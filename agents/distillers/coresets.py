@@ -8,7 +8,6 @@ from functools import cached_property, partial
 import numpy as np
 
 from agents.distillers.base import Distiller
-from mps_env.pools import initial_set
 from mps_env.synthetic_set import SyntheticSet
 from mps_env.task import Task
 
@@ -42,7 +41,7 @@ class PoolDistiller(Distiller):
 
     @cached_property
     def _drawn(self) -> SyntheticSet:
-        return initial_set(self._pool, self.task.dataset, self.task.n_slots, np.random.default_rng(self.seed))
+        return self.task.draw(self._pool, np.random.default_rng(self.seed))
 
 
 random = partial(PoolDistiller, pool="random")

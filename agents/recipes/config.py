@@ -23,6 +23,7 @@ class ReproduceConfig:
     data_dir: str | None = None
     ipc: int | None = None  # None: the recipe's
     n_images: int | None = None  # total, instead of ipc; None: the recipe's
+    factor: int | None = None  # 2: four small images in the pixels of one; None: the recipe's
     budget_s: float | None = None  # seconds of distillation, the studies and audits apart; None: the recipe's steps
     seed: int = 0
     network: str | None = None  # what the audit trains; None: the recipe's
@@ -46,7 +47,7 @@ class ReproduceConfig:
         """
         env: dict[str, Any] = {
             name: value
-            for name in ("dataset", "data_dir", "ipc", "n_images")
+            for name in ("dataset", "data_dir", "ipc", "n_images", "factor")
             if (value := getattr(self, name)) is not None
         }
         if self.ipc is not None and self.n_images is None:

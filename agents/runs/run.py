@@ -27,7 +27,6 @@ from agents.runs.selection import best_index, score_freshly
 from agents.runs.versions import versions
 from agents.runs.work import Job
 from mps_env.atomic import atomic_write_text
-from mps_env.pools import initial_set
 from mps_env.set_file import load_set, save_set
 from mps_env.synthetic_set import SyntheticSet
 from mps_env.task import Task
@@ -98,7 +97,7 @@ def execute(folder: RunFolder, *, quiet: bool = False, audits: AuditStore | None
         outcome = _read_outcome(folder) or _distil(folder, config, task, initial, quiet=quiet)
         result = load_set(folder.synthetic_set)
         sets = {"result": result, "initial": initial, "random": _random_set(task, config)}
-        summary = _audit(folder, config, outcome, sets, audits, quiet=quiet)
+        summary = _audit(folder, config, task, outcome, sets, audits, quiet=quiet)
         folder.write_summary(summary)
     return summary
 
@@ -118,7 +117,7 @@ def starting_point(config: RunConfig) -> tuple[Task, SyntheticSet]:
 
 def _random_set(task: Task, config: RunConfig) -> SyntheticSet:
     """Return the baseline: a balanced random real set of the run's size and seed."""
-    return initial_set("random", task.dataset, task.n_slots, np.random.default_rng(config.seed))
+    return task.draw("random", np.random.default_rng(config.seed))
 
 
 # --- distillation ---
@@ -151,7 +150,7 @@ def _save_result(
     meta = {
         "dataset": task.dataset.name,
         "class_names": class_names,
-        "slots": _slots(result),
+        "slots": task.n_images,
         "pixels": "un-normalised, in [0, 1]",
         "recipe": json.loads(config.to_json()),
         "versions": versions(),
@@ -174,14 +173,9 @@ def _draw(
             accuracies,
             baseline=outcome.random_val_accuracy,
             chosen=outcome.val_accuracy,
-            title=f"{config.name} on {Path(task.dataset.name).name}, {_slots(result)} images",
+            title=f"{config.name} on {Path(task.dataset.name).name}, {task.n_images} images",
             unit="environment steps" if config.method is None else "iterations",
         )
-
-
-def _slots(result: SyntheticSet) -> int:
-    """Return how many slots a set takes; a slot may hold several small images."""
-    return int(result.meta.get("slots", len(result)))
 
 
 def _read_curve(folder: RunFolder) -> tuple[np.ndarray, np.ndarray]:
@@ -207,6 +201,7 @@ def _read_outcome(folder: RunFolder) -> Outcome | None:
 def _audit(
     folder: RunFolder,
     config: RunConfig,
+    task: Task,
     outcome: Outcome,
     sets: Mapping[str, SyntheticSet],
     store: AuditStore | None,
@@ -233,7 +228,7 @@ def _audit(
     return {
         "dataset": config.env.dataset,
         "ipc": None if config.env.n_images else config.env.ipc,
-        "n_images": _slots(result),
+        "n_images": task.n_images,
         "method": config.name,
         "seed": config.seed,
         "rehearsal_steps": config.rehearsal_steps,

@@ -14,7 +14,6 @@ import numpy as np
 
 from agents.speed.steps import make
 from mps_env.evaluation import AuditConfig, audit
-from mps_env.pools import initial_set
 from mps_env.synthetic_set import SyntheticSet, one_hot
 from mps_env.task import Task
 
@@ -112,7 +111,7 @@ def _made_sets(task: Task) -> Iterator[tuple[str, SyntheticSet]]:
     """Yield 20 sets that no search has seen."""
 
     def drawn(name: str, seed: int) -> SyntheticSet:
-        return initial_set(name, task.dataset, task.n_slots, np.random.default_rng(seed))
+        return task.draw(name, np.random.default_rng(seed))
 
     for seed in range(_RANDOM_DRAWS):
         yield "random", drawn("random", seed)

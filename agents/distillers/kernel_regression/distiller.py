@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.distillers.base import Distiller
-from agents.distillers.checks import require_at_least, require_divides, require_positive
+from agents.distillers.checks import require_at_least, require_positive
 from mps_env.evaluation import AuditConfig
 from mps_env.networks import build_network
-from mps_env.pools import initial_set
 from mps_env.synthetic_set import SyntheticSet, one_hot
 from mps_env.task import Task
 
@@ -32,11 +31,11 @@ class KernelRegression(Distiller):
 
     Where we differ: nets grow as old as an audit's (FRePo's reach 100 steps); synthetic images are augmented, in the
     loss and in the nets' training, as the audit does; labels stay on the simplex, so that a saved set trains any
-    network; a slot may hold several small images (`factor`).
+    network. Where the task keeps small images, it is those that move.
 
     Args:
         task: Data set and sizes.
-        initial: The set to begin from, where `factor` is 1; else random real images fill the slots.
+        initial: The set to begin from.
         seed: Of everything random.
         network: A registered network without batch normalisation, whose flattened feature maps are regressed on.
         network_kwargs: Its arguments.
@@ -50,7 +49,6 @@ class KernelRegression(Distiller):
         augment: As for the `cnn` proxy; "auto" is the audit's.
         augment_real: Augment the real images as well, which makes more of a few of them.
         average: Share of the running average of pixels and labels that an iteration keeps; the average is the set.
-        factor: Small images along each side of a slot: 2 stores four (IDC, ICML 2022).
 
     Raises:
         ValueError: If a setting is out of range.
@@ -78,15 +76,13 @@ class KernelRegression(Distiller):
         augment: bool | str | Mapping[str, Any] = "auto",
         augment_real: bool = False,
         average: float = 0.99,
-        factor: int = 1,
     ) -> None:
         super().__init__(task, initial, seed=seed)
-        require_at_least(1, nets=nets, batch_size=batch_size, factor=factor)
+        require_at_least(1, nets=nets, batch_size=batch_size)
         require_at_least(0, max_age=max_age)
         require_positive(learning_rate=learning_rate, net_rate=net_rate, ridge=ridge)
         if not 0 <= average < 1:
             raise ValueError(f"average must be in [0, 1), got {average!r}. 0 keeps no average.")
-        require_divides("factor", factor, task.dataset.image_shape)
         self._network, self._network_kwargs = network, dict(network_kwargs or {})
         shape, num_classes = task.dataset.image_shape, task.dataset.num_classes
         if build_network(network, shape, num_classes, self._network_kwargs).non_trainable_variables:
@@ -95,7 +91,7 @@ class KernelRegression(Distiller):
             )
         self._nets, self._max_age, self._batch_size = nets, max_age, batch_size
         self._rates = (learning_rate, label_rate, net_rate)
-        self._ridge, self._factor = ridge, factor
+        self._ridge = ridge
         self._augmentation = AuditConfig(augment=augment).augmentation(task.dataset.name)
         self._augments_real, self._average = augment_real, average
         self._births = nets  # how many nets were drawn so far
@@ -124,9 +120,9 @@ class KernelRegression(Distiller):
         return {"loss": loss, "regression_accuracy": accuracy}
 
     def synthetic_set(self) -> SyntheticSet:
-        images, labels = self._program.unpacked()
-        meta = {**self.initial.meta, "slots": len(images) // self._factor**2}
-        return SyntheticSet.checked(np.clip(images, 0, 1), labels, meta)
+        small, labels = self._program.averages()
+        images = self.task.small_images.enlarge(np.clip(small, 0, 1))
+        return SyntheticSet.checked(np.clip(images, 0, 1), labels, self.initial.meta)
 
     def state(self) -> dict[str, np.ndarray]:
         arrays = {f"set/{i}": array for i, array in enumerate(self._program.state())}
@@ -147,11 +143,9 @@ class KernelRegression(Distiller):
     def _program(self) -> KernelRegressionProgram:
         from agents.distillers.kernel_regression.program import KernelRegressionProgram
 
-        images, labels = self._start()
         return KernelRegressionProgram(
-            images,
-            labels,
-            factor=self._factor,
+            self.initial,
+            self.task.small_images,
             network=self._network,
             network_kwargs=self._network_kwargs,
             augmentation=self._augmentation,
@@ -167,13 +161,3 @@ class KernelRegression(Distiller):
 
     def _fresh_net(self, number: int) -> NetState:
         return self._program.fresh_net(np.random.SeedSequence([self.seed, _NET_SEED, number]))
-
-    def _start(self) -> tuple[np.ndarray, np.ndarray]:
-        if self._factor == 1:
-            return self.initial.images, self.initial.labels
-        from agents.distillers.packing import pack
-
-        many = initial_set(
-            "random", self.task.dataset, self.task.n_slots * self._factor**2, np.random.default_rng(self.seed)
-        )
-        return pack(many.images, self._factor), many.labels

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from agents.distillers.packing import unpack
 from mps_env.networks import build_network
 from mps_env.networks.parts import convolutional_part
+from mps_env.small_images import SmallImages
+from mps_env.synthetic_set import SyntheticSet
 from mps_env.threads import share_cores
 from mps_env.training.augment import augment
 from mps_env.training.config import Augmentation
@@ -28,9 +29,8 @@ class KernelRegressionProgram:
     """Holds images and labels as variables, improves them through one net a step, and trains that net a step on.
 
     Args:
-        images: (N, H, W, C) float32, what is stored; several small images a slot where `factor` is above 1.
-        labels: (N * factor^2, K) float32, of the images as they are trained on.
-        factor: Small images along each side of a slot.
+        initial: The set to begin from.
+        small_images: At what resolution its images are held.
         network: A registered network; its features are its flattened feature maps (`convolutional_part`).
         network_kwargs: Its arguments.
         augmentation: Of synthetic images, in the loss and in the nets' training.
@@ -42,10 +42,9 @@ class KernelRegressionProgram:
 
     def __init__(
         self,
-        images: np.ndarray,
-        labels: np.ndarray,
+        initial: SyntheticSet,
+        small_images: SmallImages,
         *,
-        factor: int,
         network: str,
         network_kwargs: dict[str, Any],
         augmentation: Augmentation,
@@ -54,12 +53,13 @@ class KernelRegressionProgram:
         learns_labels: bool,
         average: float,
     ) -> None:
-        self._factor, self._ridge, self._augmentation = factor, ridge, augmentation
+        self._small_images, self._ridge, self._augmentation = small_images, ridge, augmentation
         self._augments_real, self._learns_labels, self._average = augments_real, learns_labels, average
-        self.model = build_network(network, images.shape[1:], labels.shape[1], network_kwargs)
+        self.model = build_network(network, initial.image_shape, initial.num_classes, network_kwargs)
         self._features = convolutional_part(self.model)
-        self.images, self.labels = tf.Variable(images), tf.Variable(labels)
-        self._means = [tf.Variable(images), tf.Variable(labels)]
+        small = small_images.shrink(initial.images)
+        self.images, self.labels = tf.Variable(small), tf.Variable(initial.labels)
+        self._means = [tf.Variable(small), tf.Variable(initial.labels)]
         self._set_optimizer = FusedOptimizer("adam", [self.images, self.labels])
         self._weights = [variable.value for variable in self.model.trainable_variables]
         self._net_optimizer = FusedOptimizer("adam", self._weights)
@@ -108,10 +108,10 @@ class KernelRegressionProgram:
         for variable, value in zip(self._set_variables, state, strict=True):
             variable.assign(value)
 
-    def unpacked(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the running averages of images and labels as they are trained on."""
+    def averages(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the running averages of the small images and of the labels."""
         images, labels = self._means
-        return unpack(images, self._factor).numpy(), labels.numpy()
+        return images.numpy(), labels.numpy()
 
     def _step(
         self,
@@ -136,7 +136,7 @@ class KernelRegressionProgram:
         real_features = side_by_side(self._features, real_images)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([self.images, self.labels])
-            shown = augment(unpack(self.images, self._factor), seed, self._augmentation)
+            shown = augment(self._enlarged(tf.convert_to_tensor(self.images)), seed, self._augmentation)
             features = side_by_side(self._features, shown)
             outputs = _regress(features, self.labels, real_features, self._ridge)
             loss = tf.reduce_mean(tf.reduce_sum(tf.square(outputs - _centred(real_targets)), axis=1))
@@ -154,11 +154,17 @@ class KernelRegressionProgram:
         return loss, tf.reduce_mean(tf.cast(right, tf.float32))
 
     def _train_net(self, rows: tf.Tensor, seed: tf.Tensor, rate: tf.Tensor) -> None:
-        batch = augment(tf.gather(unpack(self.images, self._factor), rows), seed, self._augmentation)
+        batch = augment(self._enlarged(tf.gather(self.images, rows)), seed, self._augmentation)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._weights)
             loss = mean_loss("mse", side_by_side(self.model, batch, training=True), tf.gather(self.labels, rows))
         self._net_optimizer.apply(tape.gradient(loss, self._weights), rate)
+
+    def _enlarged(self, small: tf.Tensor) -> tf.Tensor:
+        if self._small_images.factor == 1:
+            return small
+        rows, columns = map(tf.constant, self._small_images.enlarging)
+        return tf.einsum("xw,nywc->nyxc", columns, tf.einsum("yh,nhwc->nywc", rows, small))
 
 
 def _regress(features: tf.Tensor, labels: tf.Tensor, real_features: tf.Tensor, ridge: float) -> tf.Tensor:

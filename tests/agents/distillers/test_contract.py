@@ -58,6 +58,18 @@ def test_a_set_has_the_task_s_sizes_and_names_its_data_set(make, name, task):
     assert made.meta["dataset"] == "digits"
 
 
+@pytest.mark.parametrize("name", DISTILLERS.names())
+def test_small_images_stay_small(name):
+    task = Task(EnvConfig(proxy="linear", proxy_kwargs={"epochs": 1}, ipc=1, factor=2))
+    initial = task.initial_set(np.random.default_rng(5))
+    distiller = make_distiller(name, task, initial, seed=0, settings=SMALL.get(name, {}))
+    for number in range(min(2, distiller.iterations)):
+        distiller.iterate(number)
+    made = distiller.synthetic_set()
+    assert len(made) == 40
+    assert task.small_images.holds(made.images)
+
+
 @pytest.mark.parametrize("name", ITERATED)
 def test_equal_seeds_give_equal_sets_and_other_seeds_others(make, name):
     sets = []

@@ -32,13 +32,6 @@ def test_labels_are_kept_where_their_rate_is_zero(task):
     assert (made.images != distiller.initial.images).any()
 
 
-def test_four_images_a_slot_count_as_one_slot(task):
-    distiller = make(task, factor=2)
-    made = distiller.synthetic_set()
-    assert len(made) == 40
-    assert made.meta["slots"] == 10
-
-
 def test_the_set_is_a_running_average(task):
     drifting, averaged = make(task, average=0.0), make(task, average=0.9)
     first, mean = None, averaged.initial.images
@@ -84,7 +77,6 @@ def test_network_without_convolutions_is_regressed_on_below_its_head():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"factor": 3}, "factor must divide the image's sides and leave 4 pixels or more, got 3 for 8x8"),
         ({"average": 1.0}, "average must be in \\[0, 1\\), got 1.0"),
         ({"nets": 0}, "nets must be a whole number >= 1, got 0"),
         ({"learning_rate": 0.0}, "learning_rate must be a number > 0"),
