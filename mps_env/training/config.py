@@ -57,6 +57,7 @@ class Augmentation:
 
 PRESETS = {
     "none": Augmentation(),
+    "slight": Augmentation(rotation=5.0, shift=0.035, zoom=0.05),
     "light": Augmentation(rotation=10.0, shift=0.07, zoom=0.1),
     "light_flip": Augmentation(rotation=10.0, shift=0.07, zoom=0.1, flip=True),
 }
