@@ -30,7 +30,8 @@ class KernelRegression(Distiller):
     are never trained (`max_age` 0) it is RFAD (Loo et al., NeurIPS 2022) without its ensembles.
 
     Where we differ: nets grow as old as an audit's (FRePo's reach 100 steps); synthetic images are augmented, in the
-    loss and in the nets' training; labels stay on the simplex, so that a saved set trains any network. Where the task keeps small images, it is those that move.
+    loss and in the nets' training; labels stay on the simplex, so that a saved set trains any network. Where the task
+    keeps small images, it is those that move.
 
     Args:
         task: Data set and sizes.
