@@ -16,7 +16,8 @@ from agents.benchmark.folder import BenchmarkFolder
 from agents.benchmark.grid import Grid, grid_of
 from agents.cli.options import refuse_other_options, with_absolute_paths
 from agents.cli.quiet import import_tensorflow_quietly
-from agents.cli.reporting import FAILED_RUN, InterruptedRunError, WrongCallError, checking_call
+from agents.cli.reporting import FAILED_RUN, WrongCallError, checking_call
+from agents.cli.resuming import saying_how_to_continue
 from agents.cli.tables import print_json, print_table
 from agents.runs.durations import parse_duration
 from mps_env.config import EnvConfig
@@ -139,13 +140,11 @@ class Benchmark:
         if not self.json:
             _print_skipped(grid)
         display = BenchmarkDisplay(BenchmarkFolder(out), options.local_workers)
-        try:
-            with shown(display, quiet=self.quiet) as on_change:
-                progress = run_benchmark(config, out, engine=self.engine, options=options, on_change=on_change)
-        except BlockingIOError as error:
-            raise WrongCallError(str(error)) from None
-        except KeyboardInterrupt:
-            raise InterruptedRunError(f"interrupted. Continue with: mps benchmark --resume {out}") from None
+        with (
+            saying_how_to_continue(f"mps benchmark --resume {out}"),
+            shown(display, quiet=self.quiet) as on_change,
+        ):
+            progress = run_benchmark(config, out, engine=self.engine, options=options, on_change=on_change)
         import_object(_REPORT)(out)  # type: ignore[operator]
         failed = progress.having("failed")
         if self.json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import tyro
 
 from agents.cli.options import refuse_other_options, with_absolute_paths
 from agents.cli.quiet import import_tensorflow_quietly
-from agents.cli.reporting import InterruptedRunError, WrongCallError, checking_call
-from agents.cli.tables import percent, print_json, print_table
+from agents.cli.reporting import checking_call
+from agents.cli.resuming import finish
+from agents.cli.tables import percent, print_table
 from agents.runs.config import RunConfig
 from agents.runs.durations import parse_duration
 from agents.runs.folder import RunFolder, check_new, create_folder, default_path
@@ -78,19 +80,7 @@ class Distill:
         folder = self._resumed() if self.resume is not None else self._created()
         from agents.runs.run import execute
 
-        if folder.is_finished and not self.json:
-            print(f"{folder.path} is finished already; nothing is left to do.")
-        try:
-            summary = execute(folder, quiet=self.quiet)
-        except BlockingIOError as error:
-            raise WrongCallError(str(error)) from None
-        except KeyboardInterrupt:
-            raise InterruptedRunError(f"interrupted. Continue with: mps distill --resume {folder.path}") from None
-        if self.json:
-            print_json(summary)
-        else:
-            _print_summary(folder, summary)
-        return 0
+        return finish("distill", folder, partial(execute, quiet=self.quiet), _print_summary, as_json=self.json)
 
     def _resumed(self) -> RunFolder:
         assert self.resume is not None

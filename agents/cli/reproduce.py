@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,8 +11,9 @@ import tyro
 
 from agents.cli.options import refuse_other_options, with_absolute_paths
 from agents.cli.quiet import import_tensorflow_quietly
-from agents.cli.reporting import InterruptedRunError, WrongCallError, checking_call
-from agents.cli.tables import percent, print_json, print_table
+from agents.cli.reporting import WrongCallError, checking_call
+from agents.cli.resuming import finish
+from agents.cli.tables import percent, print_table
 from agents.recipes.config import ReproduceConfig
 from agents.recipes.folder import RecipeFolder, create_recipe_folder, default_path
 from agents.runs.durations import parse_duration
@@ -72,19 +74,7 @@ class Reproduce:
         folder = self._resumed(self.resume) if self.resume is not None else self._created()
         from agents.recipes.reproduce import reproduce
 
-        if folder.is_finished and not self.json:
-            print(f"{folder.path} is finished already; nothing is left to do.")
-        try:
-            summary = reproduce(folder, quiet=self.quiet)
-        except BlockingIOError as error:
-            raise WrongCallError(str(error)) from None
-        except KeyboardInterrupt:
-            raise InterruptedRunError(f"interrupted. Continue with: mps reproduce --resume {folder.path}") from None
-        if self.json:
-            print_json(summary)
-        else:
-            _print_summary(folder, summary)
-        return 0
+        return finish("reproduce", folder, partial(reproduce, quiet=self.quiet), _print_summary, as_json=self.json)
 
     def _resumed(self, path: Path) -> RecipeFolder:
         refuse_other_options(self)

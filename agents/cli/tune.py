@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,8 +13,9 @@ import tyro
 
 from agents.cli.options import refuse_other_options, with_absolute_paths
 from agents.cli.quiet import import_tensorflow_quietly
-from agents.cli.reporting import InterruptedRunError, WrongCallError, checking_call
-from agents.cli.tables import percent, print_json, print_table
+from agents.cli.reporting import WrongCallError, checking_call
+from agents.cli.resuming import finish
+from agents.cli.tables import percent, print_table
 from agents.runs.folder import check_new
 from agents.tuning.config import TuneConfig
 from agents.tuning.folder import StudyFolder, default_path
@@ -70,19 +72,7 @@ class Tune:
         from agents.tuning.study import run_study
 
         folder = self._resumed(self.resume) if self.resume is not None else self._created()
-        if folder.is_finished and not self.json:
-            print(f"{folder.path} is finished already; nothing is left to do.")
-        try:
-            best = run_study(folder, quiet=self.quiet)
-        except BlockingIOError as error:
-            raise WrongCallError(str(error)) from None
-        except KeyboardInterrupt:
-            raise InterruptedRunError(f"interrupted. Continue with: mps tune --resume {folder.path}") from None
-        if self.json:
-            print_json(best)
-        else:
-            _print_best(folder, best)
-        return 0
+        return finish("tune", folder, partial(run_study, quiet=self.quiet), _print_best, as_json=self.json)
 
     def _resumed(self, path: Path) -> StudyFolder:
         refuse_other_options(self)

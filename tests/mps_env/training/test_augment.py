@@ -59,7 +59,5 @@ def test_json_values_are_understood(value: object, parsed: str) -> None:
 
 
 def test_unknown_values_list_presets_and_fields() -> None:
-    with pytest.raises(
-        ValueError, match="slight, light, light_flip, or a mapping with rotation, shift, zoom, flip"
-    ):
+    with pytest.raises(ValueError, match="slight, light, light_flip, or a mapping with rotation, shift, zoom, flip"):
         Augmentation.parse("strong")
