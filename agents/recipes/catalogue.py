@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from agents.recipes.recipe import Form, Recipe, Search, Start
 from mps_env.evaluation.config import AuditConfig
 from mps_env.registry import Registry
@@ -26,134 +29,121 @@ _SEARCHED = {
     "ppo": {"action": "edit"},
 }
 _SIMILARITY = {"observation": "features", "reward": "similarity", "accept": "descend", "proxy": "ridge"}
-_CLASSIFIERS = ("vgg11", "alexnet", "lenet", "resnet50", "densenet121", "inception_v3")
 
+
+def _quick(form: Form, env: dict[str, Any], **changes: Any) -> Form:
+    """Return a small form on digits; what is not named stays as it is in full."""
+    return replace(form, env={**form.env, "dataset": "digits", **env}, audit=_QUICK_AUDIT, **changes)
+
+
+_MPS1 = Form(
+    env={"dataset": "mnist_1000", "n_images": 437, **_MPS, **_FIVE_EPOCHS},
+    agents=_DQN,
+    steps=100,
+    start=Start(method="kernel_regression", method_kwargs=_FROM_FEW, iterations=3_000),
+)
 MPS1 = Recipe(
     title="a DQN edits 437 images of MNIST",
     reported={"mnist": 0.84, "mnist_1000": 0.84},
-    full=Form(
-        env={"dataset": "mnist_1000", "n_images": 437, **_MPS, **_FIVE_EPOCHS},
-        agents=_DQN,
-        steps=100,
-        start=Start(method="kernel_regression", method_kwargs=_FROM_FEW, iterations=3_000),
-    ),
-    quick=Form(
-        env={"dataset": "digits", "n_images": 44, **_MPS, **_FIVE_EPOCHS},
-        agents=_DQN,
-        steps=20,
-        rehearsal=100,
-        start=_QUICK_START,
-        audit=_QUICK_AUDIT,
-    ),
+    full=_MPS1,
+    quick=_quick(_MPS1, {"n_images": 44}, steps=20, rehearsal=100, start=_QUICK_START),
 )
 
+_MPS1_GAN = Form(
+    # 89 images of each digit are left to draw 88 from.
+    env={"dataset": "mnist_1000", "n_images": 874, "val_size": 110, "pool": "gan", **_MPS, **_FIVE_EPOCHS},
+    agents=_DQN,
+    steps=100,
+    start=Start(method="kernel_regression", method_kwargs=_FROM_FEW, iterations=2_000, init="random_and_gan"),
+)
 MPS1_GAN = Recipe(
     title="437 images of a GAN join them",
     reported={"mnist": 0.77, "mnist_1000": 0.77},
-    full=Form(
-        # 89 images of each digit are left to draw 88 from.
-        env={"dataset": "mnist_1000", "n_images": 874, "val_size": 110, "pool": "gan", **_MPS, **_FIVE_EPOCHS},
-        agents=_DQN,
-        steps=100,
-        start=Start(method="kernel_regression", method_kwargs=_FROM_FEW, iterations=2_000, init="random_and_gan"),
-    ),
-    quick=Form(
-        env={"dataset": "digits", "n_images": 88, "pool": "gan", **_MPS, **_FIVE_EPOCHS},
-        agents=_DQN,
+    full=_MPS1_GAN,
+    quick=_quick(
+        _MPS1_GAN,
+        {"n_images": 88, "val_size": None},
         steps=20,
         rehearsal=100,
-        start=Start(
-            method="kernel_regression", method_kwargs={"batch_size": 128}, iterations=60, init="random_and_gan"
-        ),
-        audit=_QUICK_AUDIT,
+        start=replace(_QUICK_START, init="random_and_gan"),
     ),
 )
 
+_MPS2 = Form(
+    env={"dataset": "mnist", "ipc": 10, **_MPS, **_TEN_EPOCHS},
+    agents=_DQN,
+    agent_kwargs={"head": "softmax"},
+    steps=200,
+    patience=100,
+    start=Start(method="kernel_regression", iterations=6_000),
+)
 MPS2 = Recipe(
     title="a DQN with a softmax head edits a balanced set",
     reported={"mnist": 0.64, "fashion_mnist": 0.58, "cifar10": 0.31},
-    full=Form(
-        env={"dataset": "mnist", "ipc": 10, **_MPS, **_TEN_EPOCHS},
-        agents=_DQN,
-        agent_kwargs={"head": "softmax"},
-        steps=200,
-        patience=100,
-        start=Start(method="kernel_regression", iterations=6_000),
-    ),
-    quick=Form(
-        env={"dataset": "digits", "ipc": 2, **_MPS, **_TEN_EPOCHS},
-        agents=_DQN,
-        agent_kwargs={"head": "softmax"},
-        steps=20,
-        rehearsal=100,
-        patience=10,
-        start=_QUICK_START,
-        audit=_QUICK_AUDIT,
-    ),
+    full=_MPS2,
+    quick=_quick(_MPS2, {"ipc": 2}, steps=20, rehearsal=100, patience=10, start=_QUICK_START),
 )
 
+_GRADIENT_MATCHING = Form(
+    env={"dataset": "mnist", "ipc": 10},
+    method="gradient_matching",
+    # The published schedule takes three hours at one image a class, and a day and a half at ten. At width 32 a batch of
+    # 32 real images a class moves the set as far an iteration as one of 128, in a quarter of its time.
+    method_kwargs={"network_kwargs": {"width": 32}, "real_batch": 32, "inner_loop": 10},
+    budget_s=20 * 60.0,
+)
 GRADIENT_MATCHING = Recipe(
     title="dataset condensation, the yardstick",
     reported={"mnist": 0.97, "fashion_mnist": 0.83, "cifar10": 0.51},
-    full=Form(
-        env={"dataset": "mnist", "ipc": 10},
-        method="gradient_matching",
-        # The published schedule takes three hours at one image a class, and a day and a half at ten.
-        # At width 32 a batch of 32 real images a class moves the set as far an iteration as one of 128, in a quarter
-        # of its time.
-        method_kwargs={"network_kwargs": {"width": 32}, "real_batch": 32, "inner_loop": 10},
-        budget_s=20 * 60.0,
-    ),
-    quick=Form(
-        env={"dataset": "digits", "ipc": 1},
-        method="gradient_matching",
+    full=_GRADIENT_MATCHING,
+    quick=_quick(
+        _GRADIENT_MATCHING,
+        {"ipc": 1},
         method_kwargs={"network_kwargs": {"width": 16}, "real_batch": 32},
         iterations=20,
-        audit=_QUICK_AUDIT,
+        budget_s=None,
     ),
 )
 
+_MPS_O = Form(
+    env={"dataset": "mnist", "ipc": 10, **_SIMILARITY},
+    agents=_SEARCHED,
+    steps=1_000,
+    start=Start(method="kernel_regression", iterations=3_000),
+    search=Search(sampler="tpe", trials=10, steps=1_000, patience=3),
+    networks={"lenet": {}, "alexnet": {}, "vgg11": {}},
+)
 MPS_O = Recipe(
     title="four agents, tuned, rewarded for similarity",
-    full=Form(
-        env={"dataset": "mnist", "ipc": 10, **_SIMILARITY},
-        agents=_SEARCHED,
-        steps=1_000,
-        start=Start(method="kernel_regression", iterations=3_000),
-        search=Search(sampler="tpe", trials=10, steps=1_000, patience=3),
-        networks={"lenet": {}, "alexnet": {}, "vgg11": {}},
-    ),
-    quick=Form(
-        env={"dataset": "digits", "ipc": 1, **_SIMILARITY},
+    full=_MPS_O,
+    quick=_quick(
+        _MPS_O,
+        {"ipc": 1},
         agents={name: _SEARCHED[name] for name in ("sb3_dqn", "td3")},
         steps=20,
         start=_QUICK_START,
         search=Search(sampler="tpe", trials=2, steps=20),
-        audit=_QUICK_AUDIT,
         networks={"lenet": {}},
     ),
 )
 
+_MPS_5O = replace(
+    _MPS_O,
+    search=Search(sampler="gp", trials=10, steps=1_000, patience=3),
+    networks={"lenet": {"size": "native"}, "alexnet": {}, "vgg11": {}},
+    unseen="digits",
+)
 MPS_5O = Recipe(
     title="the same by Bayesian optimisation, and on data never seen",
-    full=Form(
-        env={"dataset": "mnist", "ipc": 10, **_SIMILARITY},
-        agents=_SEARCHED,
-        steps=1_000,
-        start=Start(method="kernel_regression", iterations=3_000),
-        search=Search(sampler="gp", trials=10, steps=1_000, patience=3),
-        networks={"lenet": {"size": "native"}, "alexnet": {}, "vgg11": {}},
-        unseen="digits",
-    ),
-    quick=Form(
-        env={"dataset": "digits", "ipc": 1, **_SIMILARITY},
+    full=_MPS_5O,
+    quick=_quick(
+        _MPS_5O,
+        {"ipc": 1},
         agents={name: _SEARCHED[name] for name in ("ppo", "ddpg")},
         steps=20,
         start=_QUICK_START,
         search=Search(sampler="gp", trials=2, steps=20),
-        audit=_QUICK_AUDIT,
         networks={"lenet": {"size": "native"}},
-        unseen="digits",
     ),
 )
 
