@@ -62,6 +62,8 @@ class DQNAgent(Agent):
         self.memory = ReplayMemory(config.memory_size, size, n, max_bytes=config.memory_bytes)
         self.scale = ValueScale()
         self.rng = np.random.default_rng(np.random.SeedSequence([seed, 1]))
+        # Of its own, so that asking an agent what it would do leaves its learning as it is.
+        self._prediction_rng = np.random.default_rng(np.random.SeedSequence([seed, 2]))
         self.epsilon = config.epsilon_start
         self.num_timesteps = self.num_replays = self.num_episodes = 0
         self._vector: np.ndarray | None = None  # the observation to act on; None between episodes
@@ -77,7 +79,7 @@ class DQNAgent(Agent):
     def act(self, observation: Any, action_mask: np.ndarray | None = None) -> Any:
         """Return an action for one observation: with probability epsilon a random allowed one, else the best."""
         mask = self._allowed(action_mask)
-        return self.actions.decode(self._choose(self.observations.encode(observation), mask, self.epsilon))
+        return self.actions.decode(self._choose(self.observations.encode(observation), mask, self.epsilon, self.rng))
 
     def remember(
         self,
@@ -154,7 +156,7 @@ class DQNAgent(Agent):
             observation, info = self._single.reset(episode_seed(self.seed, self.num_episodes))
             self._see(observation, info)
         assert self._vector is not None
-        index, vector = self._choose(self._vector, self._mask, self.epsilon), self._vector
+        index, vector = self._choose(self._vector, self._mask, self.epsilon, self.rng), self._vector
         action = self.actions.decode(index)
         observation, reward, terminated, truncated, info = self._single.step(action)
         self._see(observation, info)
@@ -185,11 +187,13 @@ class DQNAgent(Agent):
         epsilon = 0.0 if deterministic else self.epsilon
         if not is_batch(observation, self.observation_space):
             vector = self.observations.encode(observation)
-            return self.actions.decode(self._choose(vector, self._allowed(action_masks), epsilon)), None
+            index = self._choose(vector, self._allowed(action_masks), epsilon, self._prediction_rng)
+            return self.actions.decode(index), None
         vectors = self.observations.encode_batch(observation)
         masks = [None] * len(vectors) if action_masks is None else np.reshape(action_masks, (len(vectors), -1))
         chosen = [
-            self._choose(vector, self._allowed(mask), epsilon) for vector, mask in zip(vectors, masks, strict=True)
+            self._choose(vector, self._allowed(mask), epsilon, self._prediction_rng)
+            for vector, mask in zip(vectors, masks, strict=True)
         ]
         return np.stack([self.actions.decode(index) for index in chosen]), None
 
@@ -280,10 +284,10 @@ class DQNAgent(Agent):
 
     # --- on vectors and action numbers ---
 
-    def _choose(self, vector: np.ndarray, mask: np.ndarray, epsilon: float) -> int:
-        if self.rng.random() < epsilon:
+    def _choose(self, vector: np.ndarray, mask: np.ndarray, epsilon: float, rng: np.random.Generator) -> int:
+        if rng.random() < epsilon:
             allowed = np.flatnonzero(mask)
-            return int(allowed[self.rng.integers(len(allowed))])
+            return int(allowed[rng.integers(len(allowed))])
         values = self.network.values(vector[None])[0]
         return int(np.where(mask, values, -np.inf).argmax())
 

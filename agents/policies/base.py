@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from abc import abstractmethod
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -56,10 +57,11 @@ class Policy(Agent):
     # --- what a policy adds ---
 
     @abstractmethod
-    def choose(self, mask: np.ndarray | None, info: dict[str, Any]) -> Any:
+    def choose(self, observation: Any, mask: np.ndarray | None, info: dict[str, Any]) -> Any:
         """Return an action.
 
         Args:
+            observation: The last one.
             mask: Flags of allowed actions, in the environment's form; None where nothing is masked.
             info: The environment's last `info`; empty where nobody passed it on.
         """
@@ -99,7 +101,7 @@ class Policy(Agent):
             self.seen, self._info = self._single.reset(episode_seed(self.seed, self.num_episodes))
             self._mid_episode = True
             self.begin_episode()
-        action = self.choose(self._single.action_mask(self._info), self._info)
+        action = self.choose(self.seen, self._single.action_mask(self._info), self._info)
         self.seen, reward, terminated, truncated, self._info = self._single.step(action)
         done = terminated or truncated
         self.num_timesteps += 1
@@ -122,15 +124,12 @@ class Policy(Agent):
         """Return (action, None), or a batch of actions. Without `action_masks`, its environment is asked for them."""
         if not is_batch(observation, self.observation_space):
             mask = self._current_mask() if action_masks is None else np.asarray(action_masks)
-            self.seen = observation
-            return self.choose(mask, {}), None
+            return self._predictor.choose(observation, mask, {}), None
         n = len(next(iter(observation.values())) if isinstance(observation, dict) else observation)
         masks = [self._current_mask()] * n if action_masks is None else np.reshape(action_masks, (n, -1))
-        actions = []
-        for number, mask in enumerate(masks):
-            self.seen = _member(observation, number)
-            actions.append(self.choose(mask, {}))
-        return np.stack(actions), None
+        members = [_member(observation, number) for number in range(n)]
+        chosen = [self._predictor.choose(member, mask, {}) for member, mask in zip(members, masks, strict=True)]
+        return np.stack(chosen), None
 
     def save(self, path: str | Path, *, with_memory: bool = True) -> Path:
         """Write a JSON file with the random state and the counters; there is no replay memory to leave out."""
@@ -187,6 +186,14 @@ class Policy(Agent):
             parts = np.split(mask, np.cumsum(self.action_space.nvec.reshape(-1))[:-1])
             return self._sampler.sample(mask=tuple(parts))
         return self._sampler.sample(mask=mask)
+
+    @cached_property
+    def _predictor(self: PolicyType) -> PolicyType:
+        """A copy that answers `predict`: it has a memory of its own, so that asking leaves a run under way as it is."""
+        predictor = copy.copy(self)
+        predictor._sampler = copy.deepcopy(self._sampler)
+        predictor.begin_episode()
+        return predictor
 
     def _current_mask(self) -> np.ndarray | None:
         """What its environment allows now; None before its first reset, when there is nothing to ask."""

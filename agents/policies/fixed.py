@@ -38,7 +38,7 @@ class FixedEditPolicy(Policy):
         self.name = f"fixed:{edit}"
         self._turn = 0
 
-    def choose(self, mask: np.ndarray | None, info: dict[str, Any]) -> Any:
+    def choose(self, observation: Any, mask: np.ndarray | None, info: dict[str, Any]) -> Any:
         """Return the edit, applied to the next slot."""
         slot = self._turn % max(self._actions.n_slots, 1)
         self._turn += 1

@@ -44,7 +44,7 @@ class GreedyPolicy(Policy):
         super()._attach(env)
         self._best: tuple[float, float] | None = None
 
-    def choose(self, mask: np.ndarray | None, info: dict[str, Any]) -> Any:
+    def choose(self, observation: Any, mask: np.ndarray | None, info: dict[str, Any]) -> Any:
         """Return `undo` after a step that lowered the score, else a random allowed edit."""
         score = _score(info) if info else _current_score(self.env)
         worsened = self._takes_back and self._best is not None and score is not None and score < self._best

@@ -14,6 +14,6 @@ class RandomPolicy(Policy):
 
     name = "random"
 
-    def choose(self, mask: np.ndarray | None, info: dict[str, Any]) -> Any:
+    def choose(self, observation: Any, mask: np.ndarray | None, info: dict[str, Any]) -> Any:
         """Return an action drawn uniformly from those allowed."""
         return self.sample(mask)

@@ -38,9 +38,9 @@ class SavedPolicy(Policy):
         check_same_spaces(self._path, [self._agent.observation_space, self._agent.action_space], env)
         self.name = f"saved:{path}"
 
-    def choose(self, mask: np.ndarray | None, info: dict[str, Any]) -> Any:
+    def choose(self, observation: Any, mask: np.ndarray | None, info: dict[str, Any]) -> Any:
         """Return what the saved agent does on the last observation."""
-        action, _ = self._agent.predict(self.seen, action_masks=mask)
+        action, _ = self._agent.predict(observation, action_masks=mask)
         return action
 
     def memory(self) -> dict[str, Any]:

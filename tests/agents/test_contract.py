@@ -87,6 +87,19 @@ def test_predict_gives_a_batch_for_a_batch(name: str, tiny_env: Any) -> None:
     assert len(actions) == 5
 
 
+def test_predicting_amid_a_run_leaves_it_as_it_is(name: str, tiny_env: Any) -> None:
+    undisturbed = run(make(name, tiny_env), 29)
+    asked = make(name, tiny_env)
+    seen: list[Any] = []
+
+    def ask(locals_: dict[str, Any], _: Any) -> None:
+        seen.append((float(locals_["rewards"][0]), np.asarray(locals_["actions"]).tolist()))
+        asked.predict(asked.observation_space.sample(), deterministic=True)
+
+    asked.learn(29, ask)
+    assert seen == undisturbed
+
+
 def test_a_saved_agent_predicts_the_same(name: str, tiny_env: Any, tmp_path: Path) -> None:
     agent = make(name, tiny_env).learn(20)
     loaded = load_agent(agent.save(tmp_path / "agent"))
