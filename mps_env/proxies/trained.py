@@ -8,7 +8,6 @@ loss is the audit's, and in the end the last layer is solved in closed form, as 
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,6 +17,7 @@ import numpy as np
 
 from mps_env.networks import check_network_name
 from mps_env.proxies.base import Proxy, Score
+from mps_env.threads import cores
 from mps_env.training.config import PRESETS, Augmentation, TrainConfig
 from mps_env.training.metrics import measure, softmax
 
@@ -151,7 +151,7 @@ class TrainedProxy(Proxy):
 
     def _train_all(self, jobs: Sequence[_Job]) -> list[_Trained]:
         """Train every job, in threads where there are several."""
-        workers = min(len(jobs), _usable_cores())
+        workers = min(len(jobs), cores())
         if workers <= 1:
             return [self._train(job, replica=0) for job in jobs]
 
@@ -238,9 +238,3 @@ def _scaled(weights: Sequence[np.ndarray]) -> list[np.ndarray]:
     kernels = [index for index, value in enumerate(weights) if value.ndim >= 2]
     gains = dict.fromkeys(kernels, np.float32(np.sqrt(2))) | {kernels[-1]: np.float32(_OUTPUT_GAIN)}
     return [value * gains.get(index, np.float32(1)) for index, value in enumerate(weights)]
-
-
-def _usable_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
