@@ -187,7 +187,7 @@ def _start_run(start: Start, env: Mapping[str, Any], budget_s: float | None, com
         env=EnvConfig(**{**env, "init": start.init}),
         method=start.method,
         method_kwargs=start.method_kwargs,
-        iterations=start.iterations,
+        iterations=start.iterations if budget_s is None else None,
         budget_s=None if budget_s is None else start.share * budget_s,
         **common,
     )

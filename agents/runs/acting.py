@@ -45,7 +45,7 @@ def act(job: Job) -> Work:
         agent = learn(config, recorder, rehearsed)
         taken.trajectory(recorder.base, job.initial).save(folder.trajectory)
         agent.save(folder.path / "agent", with_memory=False)
-    sets = [*candidates.sets, job.initial]  # so that a run cannot end below where it began, by the second look
+    sets = [*candidates.sets, job.initial]  # the last stands unless the second look finds another clearly better
     return Work(sets, recorder.steps, recorder.base.proxy_trainings)
 
 

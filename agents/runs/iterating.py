@@ -67,9 +67,10 @@ def iterate(job: Job) -> Work:
                 checkpoint.write(_Start(done + 1, job.journal.elapsed, work.count), distiller, candidates)
         if diverged_at is None and work.last != done:
             work.evaluate(done, values)
-    # The last set comes from the most work, and one training of the proxy may yet rank it low.
-    last = [] if diverged_at is not None else [distiller.synthetic_set()]
-    return Work([*candidates.sets, *last], done, work.count, diverged_at)
+    # The last set comes from the most work, and stands unless another is clearly better; of a run that diverged it is
+    # the best by one training.
+    sets = candidates.sets[::-1] if diverged_at is not None else [*candidates.sets, distiller.synthetic_set()]
+    return Work(sets, done, work.count, diverged_at)
 
 
 @dataclass

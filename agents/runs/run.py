@@ -23,7 +23,7 @@ from agents.runs.folder import RunFolder
 from agents.runs.iterating import iterate
 from agents.runs.journal import Journal, JournaledProxy
 from agents.runs.pictures import save_contact_sheet, save_progress_curve
-from agents.runs.selection import best_index, score_freshly
+from agents.runs.selection import choose, score_freshly
 from agents.runs.versions import versions
 from agents.runs.work import Job
 from mps_env.atomic import atomic_write_text
@@ -128,7 +128,7 @@ def _distil(folder: RunFolder, config: RunConfig, task: Task, initial: Synthetic
         task.proxy = JournaledProxy(task.proxy, journal)
         work = (act if config.method is None else iterate)(Job(folder, config, task, initial, journal, quiet))
         fresh = score_freshly(task.proxy, [*work.sets, _random_set(task, config)], config.seed)
-        chosen = best_index(fresh[:-1], task.acceptance.rank)
+        chosen = choose(fresh[:-1], task.acceptance.rank)
         outcome = Outcome(
             env_steps=work.steps if config.method is None else 0,
             iterations=0 if config.method is None else work.steps,

@@ -21,12 +21,22 @@ class FreshScore:
     """A set's scores on fresh seeds.
 
     Args:
-        accuracy: Mean validation accuracy.
-        loss: Mean validation loss.
+        accuracies: (S,) validation accuracy by seed.
+        losses: (S,) validation loss by seed.
     """
 
-    accuracy: float
-    loss: float
+    accuracies: np.ndarray
+    losses: np.ndarray
+
+    @property
+    def accuracy(self) -> float:
+        """Mean validation accuracy."""
+        return float(self.accuracies.mean())
+
+    @property
+    def loss(self) -> float:
+        """Mean validation loss."""
+        return float(self.losses.mean())
 
 
 def score_freshly(proxy: Proxy, sets: Sequence[SyntheticSet], seed: int) -> list[FreshScore]:
@@ -45,13 +55,29 @@ def score_freshly(proxy: Proxy, sets: Sequence[SyntheticSet], seed: int) -> list
         scores.append([fresh.score(trial, synthetic_set) for synthetic_set in sets])
     return [
         FreshScore(
-            accuracy=float(np.mean([score.accuracy for score in of_set])),
-            loss=float(np.mean([score.loss for score in of_set])),
+            accuracies=np.array([score.accuracy for score in of_set]),
+            losses=np.array([score.loss for score in of_set]),
         )
         for of_set in zip(*scores, strict=True)
     ]
 
 
-def best_index(scores: Sequence[FreshScore], rank: Callable[[float, float], Rank]) -> int:
-    """Return the position of the score with the highest rank."""
-    return max(range(len(scores)), key=lambda index: rank(scores[index].accuracy, scores[index].loss))
+def choose(scores: Sequence[FreshScore], rank: Callable[[float, float], Rank]) -> int:
+    """Return the position of the score with the highest rank, or the last one where its lead over that is not clear.
+
+    Many noisy scores have a maximum above all of their means, and a set that leads by less than a standard error of
+    the paired differences has lost in the audit more often than it has won (the one-standard-error rule of Breiman et
+    al., Classification and Regression Trees, 1984).
+
+    Args:
+        scores: At least one; the last is that of the set which stands unless another is clearly better.
+        rank: What sets are compared by; its first entry is what a lead is measured in.
+    """
+    best = max(range(len(scores)), key=lambda index: rank(scores[index].accuracy, scores[index].loss))
+    leads = _by_seed(scores[best], rank) - _by_seed(scores[-1], rank)
+    standard_error = float(leads.std(ddof=1)) / len(leads) ** 0.5
+    return best if leads.mean() > standard_error else len(scores) - 1
+
+
+def _by_seed(score: FreshScore, rank: Callable[[float, float], Rank]) -> np.ndarray:
+    return np.array([rank(*pair)[0] for pair in zip(score.accuracies, score.losses, strict=True)])

@@ -13,7 +13,7 @@ from agents.runs.config import RunConfig
 from agents.runs.listeners import Candidates
 from agents.runs.record import Listener, Record
 from agents.runs.recorder import Recorder
-from agents.runs.selection import best_index, score_freshly
+from agents.runs.selection import choose, score_freshly
 from mps_env.task import Task
 
 
@@ -80,7 +80,7 @@ def _accuracy_of_run(config: RunConfig, task: Task, on_step: Callable[[int], Non
     recorder = record(config, task, initial, clock=time.perf_counter, listeners=listeners)
     learn(config, recorder, rehearsed)
     fresh = score_freshly(task.proxy, [*candidates.sets, initial], config.seed)
-    return fresh[best_index(fresh, task.acceptance.rank)].accuracy, recorder
+    return fresh[choose(fresh, task.acceptance.rank)].accuracy, recorder
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from agents.runs.selection import FRESH_SEEDS, FreshScore, best_index, score_freshly
+from agents.runs.selection import FRESH_SEEDS, FreshScore, choose, score_freshly
 from mps_env.acceptance import by_accuracy, by_loss
 from mps_env.proxies.base import Proxy, Score
 from mps_env.synthetic_set import SyntheticSet
@@ -34,6 +34,25 @@ def test_all_sets_meet_the_same_fresh_seeds():
 
 
 def test_the_best_is_what_the_rule_of_acceptance_ranks_highest():
-    scores = [FreshScore(0.5, 0.2), FreshScore(0.75, 0.4), FreshScore(0.75, 0.3)]
-    assert best_index(scores, by_accuracy) == 2
-    assert best_index(scores, by_loss) == 0
+    scores = [steady(0.5, 0.2), steady(0.75, 0.4), steady(0.75, 0.3), steady(0.4, 0.9)]
+    assert choose(scores, by_accuracy) == 2
+    assert choose(scores, by_loss) == 0
+
+
+@pytest.mark.parametrize(
+    ("challenger", "chosen"),
+    [
+        ([0.75, 0.75, 0.75], 0),  # ahead on every seed
+        ([0.5, 0.5, 0.5], 1),  # level
+        ([0.9, 0.45, 0.3], 1),  # ahead on average, by less than the differences scatter
+        ([0.4, 0.4, 0.4], 1),
+    ],
+)
+def test_the_last_stands_unless_another_is_clearly_better(challenger, chosen):
+    losses = np.zeros(3)
+    scores = [FreshScore(np.array(challenger), losses), FreshScore(np.full(3, 0.5), losses)]
+    assert choose(scores, by_accuracy) == chosen
+
+
+def steady(accuracy, loss):
+    return FreshScore(np.full(3, accuracy), np.full(3, loss))
