@@ -12,11 +12,15 @@ from agents.distillers import DISTILLERS, Distiller, register_distiller
 from agents.monitor import EpisodeLog
 
 if TYPE_CHECKING:
+    from agents.runs.config import RunConfig
+    from agents.runs.distilling import distill
     from agents.runs.loading import LoadedRun, load_run
     from agents.sb3.vec_env import make_sb3_vec_env
 
 _HOME_OF = {
     "LoadedRun": "agents.runs.loading",
+    "RunConfig": "agents.runs.config",
+    "distill": "agents.runs.distilling",
     "load_run": "agents.runs.loading",
     "make_sb3_vec_env": "agents.sb3.vec_env",
 }
@@ -29,6 +33,8 @@ __all__ = [
     "Distiller",
     "EpisodeLog",
     "LoadedRun",
+    "RunConfig",
+    "distill",
     "load_agent",
     "load_run",
     "make_agent",

@@ -8,11 +8,6 @@ def percent(mean: float, std: float | None = None) -> str:
     return f"{100 * mean:.1f} %" if std is None else f"{100 * mean:.1f} ± {100 * std:.1f} %"
 
 
-def percent_range(low: float, high: float) -> str:
-    """Format the ends of an interval of fractions as `94.8 to 95.4 %`."""
-    return f"{100 * low:.1f} to {100 * high:.1f} %"
-
-
 def count(number: float) -> str:
     """Format a number of things as `12,000`."""
     return f"{number:,.0f}"

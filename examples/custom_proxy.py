@@ -61,7 +61,13 @@ if __name__ == "__main__":
     parser.add_argument("--steps", type=int, default=600)
     steps = parser.parse_args().steps
 
-    env = gym.make("MPSDistill-v0", proxy="nearest_mean", observation="features", accept="improve")
+    env = gym.make(
+        "MPSDistill-v0",
+        proxy="nearest_mean",
+        observation="features",
+        accept="improve",
+        max_episode_steps=steps,
+    )
     make_agent("greedy", env, seed=0).learn(steps)
     task, episode = env.unwrapped.task, env.unwrapped.episode
     env.reset(seed=0)

@@ -47,7 +47,13 @@ if __name__ == "__main__":
         draw_shapes(folder)
 
     env = gym.make(
-        "MPSDistill-v0", dataset=folder, ipc=options.ipc, proxy="ridge", observation="features", accept="improve"
+        "MPSDistill-v0",
+        dataset=folder,
+        ipc=options.ipc,
+        proxy="ridge",
+        observation="features",
+        accept="improve",
+        max_episode_steps=options.steps,
     )
     dataset = env.unwrapped.task.dataset
     print(f"{len(dataset.train)} training images {dataset.image_shape} of {', '.join(dataset.class_names)}")

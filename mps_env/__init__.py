@@ -9,6 +9,7 @@ import gymnasium as _gym
 
 if TYPE_CHECKING:
     from mps_env.actions import register_action
+    from mps_env.config import EnvConfig
     from mps_env.data import Dataset, Split, load_dataset, register_dataset
     from mps_env.edits import Edit, EditContext, register_edit
     from mps_env.evaluation import AuditConfig, AuditResult, audit
@@ -24,6 +25,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "actions": ("register_action",),
+    "config": ("EnvConfig",),
     "data": ("Dataset", "Split", "load_dataset", "register_dataset"),
     "edits": ("Edit", "EditContext", "register_edit"),
     "evaluation": ("AuditConfig", "AuditResult", "audit"),
@@ -43,6 +45,7 @@ __all__ = [
     "Dataset",
     "Edit",
     "EditContext",
+    "EnvConfig",
     "Observation",
     "Proxy",
     "Score",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mps_env.k_means import k_means
+
 if TYPE_CHECKING:
     from mps_env.data import Dataset
 
@@ -57,13 +59,10 @@ class ClassStatistics:
     def prototypes(self, own_class: int) -> np.ndarray:
         """Return k-means centres of a class, (<= 16, H, W, C) float32."""
         if own_class not in self._prototypes:
-            from sklearn.cluster import KMeans
-
             images = self.sample(own_class)
-            flat = images.reshape(len(images), -1)
-            clusters = min(_PROTOTYPES_PER_CLASS, len(np.unique(flat, axis=0)))
-            centres = KMeans(clusters, n_init=1, random_state=own_class).fit(flat).cluster_centers_
-            self._prototypes[own_class] = np.clip(centres, 0, 1).astype(np.float32).reshape(-1, *images.shape[1:])
+            count = min(_PROTOTYPES_PER_CLASS, len(images))
+            centres = k_means(images.reshape(len(images), -1), count, seed=own_class)
+            self._prototypes[own_class] = np.clip(centres, 0, 1).reshape(-1, *images.shape[1:])
         return self._prototypes[own_class]
 
     def basis(self, own_class: int, size: int) -> np.ndarray:

@@ -73,6 +73,12 @@ class Task:
         self.proxy.prepare(pool.images)
         return pool
 
+    def with_proxy(self, proxy: Proxy) -> Task:
+        """Return the same task scored by another proxy; all the rest is shared."""
+        other = object.__new__(Task)
+        other.__dict__ = {**self.__dict__, "proxy": proxy}
+        return other
+
     def rank(self, score: Score) -> Rank:
         """Return what sets are compared by in this task; higher is better."""
         return self.acceptance.rank(score.accuracy, score.loss)
@@ -103,7 +109,13 @@ class Task:
         Raises:
             ValueError: If the pool is unknown, or cannot give that many images.
         """
-        drawn = initial_set(pool, self.dataset, self.n_slots, rng)
+        try:
+            drawn = initial_set(pool, self.dataset, self.n_slots, rng)
+        except ValueError as error:
+            if self.config.factor == 1:
+                raise
+            many = self.small_images.per_image
+            raise ValueError(f"{error} With factor={self.config.factor} each image asked for is {many}.") from None
         return self.small_images.hold_set(drawn)
 
     def check_set(self, synthetic_set: SyntheticSet, origin: str) -> None:
@@ -125,17 +137,17 @@ class Task:
         for what, given, needed in (
             ("image shape", synthetic_set.image_shape, self.dataset.image_shape),
             ("number of classes", synthetic_set.num_classes, self.dataset.num_classes),
-            ("number of slots", len(synthetic_set), self.n_slots),
+            ("number of images", len(synthetic_set), self.n_slots),
         ):
             if given != needed:
                 raise ValueError(
                     f"{origin} has {what} {given}, this task needs {needed}."
-                    f" Use another set, or change {'n_images' if 'slots' in what else 'dataset'}."
+                    f" Use another set, or change {'n_images or factor' if 'images' in what else 'dataset'}."
                 )
         if not self.small_images.holds(synthetic_set.images):
             raise ValueError(
-                f"{origin} has images of the full resolution, this task keeps a {self.config.factor}th of it."
-                " Use a set made with the same factor, or factor=1."
+                f"{origin} has images of the full resolution, this task keeps 1/{self.config.factor} of it along each"
+                " side. Use a set made with the same factor, or factor=1."
             )
 
     def _load_saved_set(self) -> SyntheticSet | None:

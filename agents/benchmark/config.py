@@ -116,14 +116,8 @@ class BenchmarkConfig:
         values["env"] = env_from_json(_mapping("env", values.get("env")))
         audit = _mapping("audit", values.get("audit"))
         check_keywords("an audit's config", AuditConfig, audit)
-        values["audit"] = audit_config(**audit)
+        values["audit"] = AuditConfig(**audit)
         return cls(**values)
-
-
-def audit_config(**values: Any) -> AuditConfig:
-    """Return an audit's config whose points of measurement are no more than its steps."""
-    points = max(1, min(AuditConfig.eval_points, values.get("steps", AuditConfig.steps)))
-    return AuditConfig(**{"eval_points": points, **values})
 
 
 _EXAMPLES = {

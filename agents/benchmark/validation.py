@@ -118,9 +118,14 @@ def done_cells(folder: BenchmarkFolder) -> list[Cell]:
     """Return the cells that can be validated.
 
     Raises:
-        FileNotFoundError, ValueError: If this is no benchmark's folder.
+        FileNotFoundError, ValueError: If this is no benchmark's folder, or no run of it is done.
     """
-    return [cell for cell in grid_of(folder.read_config()).cells if status_of(folder, cell) == DONE]
+    cells = [cell for cell in grid_of(folder.read_config()).cells if status_of(folder, cell) == DONE]
+    if not cells:
+        raise ValueError(
+            f"{folder.path} has no run that is done. Continue it with mps benchmark --resume {folder.path}."
+        )
+    return cells
 
 
 def validate_benchmark(
@@ -243,7 +248,7 @@ def replay(config: RunConfig, trajectory: Trajectory) -> tuple[np.ndarray, set[b
         tempfile.TemporaryDirectory(prefix="mps-replay-") as place,
         closing(Journal(Path(place) / "answers.bin")) as journal,
     ):
-        task.proxy = JournaledProxy(task.proxy, journal)  # as in the run, whose numbers went through a journal
+        task = task.with_proxy(JournaledProxy(task.proxy, journal))  # as in the run
         env = record(config, task, initial, clock=lambda: 0.0, listeners=[seen])
         for resets, action in zip(trajectory.resets, trajectory.actions, strict=True):
             for _ in range(resets):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from agents.benchmark.config import BenchmarkConfig, audit_config
+from agents.benchmark.config import BenchmarkConfig
 from agents.benchmark.engines.base import EngineOptions
 from agents.benchmark.entries import Entry
 from agents.benchmark.folder import BenchmarkFolder
@@ -21,6 +21,7 @@ from agents.cli.resuming import saying_how_to_continue
 from agents.cli.tables import print_json, print_table
 from agents.runs.durations import parse_duration
 from mps_env.config import EnvConfig
+from mps_env.evaluation.config import AuditConfig
 from mps_env.registry import import_object
 
 if TYPE_CHECKING:
@@ -170,7 +171,8 @@ class Benchmark:
             raise WrongCallError(
                 "benchmark needs agents, got none. Write mps benchmark --agents random greedy dqn, or give a file."
             )
-        audit = {"network": self.network, "network_kwargs": dict(self.network_kwargs or {}), "steps": self.audit_steps}
+        audit: dict[str, Any] = {"network": self.network, "steps": self.audit_steps}
+        audit["network_kwargs"] = dict(self.network_kwargs or {})
         if self.audit_seeds is not None:
             audit["seeds"] = self.audit_seeds
         if self.seeds < 1 or self.seed < 0:
@@ -189,7 +191,7 @@ class Benchmark:
                 rehearsal=self.rehearsal,
                 reference=self.reference,
                 env=EnvConfig(**{one.name: getattr(self.env, one.name) for one in fields(EnvConfig)}),
-                audit=audit_config(**audit),
+                audit=AuditConfig(**audit),
             )
         )
 

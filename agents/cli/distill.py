@@ -10,7 +10,7 @@ from typing import Any
 
 import tyro
 
-from agents.cli.options import refuse_other_options, with_absolute_paths
+from agents.cli.options import refuse_other_options, with_absolute_file, with_absolute_paths
 from agents.cli.quiet import import_tensorflow_quietly
 from agents.cli.reporting import checking_call
 from agents.cli.resuming import finish
@@ -111,10 +111,9 @@ class Distill:
     def _config(self) -> RunConfig:
         from mps_env.evaluation.config import AuditConfig
 
-        points = max(1, min(AuditConfig.eval_points, self.audit_steps))
         return RunConfig(
             env=with_absolute_paths(self.env),
-            agent=self.agent,
+            agent=with_absolute_file(self.agent),
             agent_kwargs=self.agent_kwargs,
             method=self.method,
             method_kwargs=self.method_kwargs,
@@ -129,7 +128,6 @@ class Distill:
                 network_kwargs=dict(self.network_kwargs or {}),
                 seeds=self.audit_seeds,
                 steps=self.audit_steps,
-                eval_points=points,
             ),
         )
 
@@ -149,4 +147,5 @@ def _print_summary(folder: RunFolder, summary: dict[str, Any]) -> None:
     print_table(title, rows)
     if summary["diverged_at"] is not None:
         print(f"The loss was not finite at iteration {summary['diverged_at']}; the set is the best one before that.")
-    print(f"Look at {folder.contact_sheet} and {folder.progress}; the set is {folder.synthetic_set}.")
+    pictures = [str(picture) for picture in (folder.contact_sheet, folder.progress) if picture.exists()]
+    print(f"Look at {' and '.join(pictures)}; the set is {folder.synthetic_set}.")

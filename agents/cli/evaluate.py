@@ -68,7 +68,8 @@ class Evaluate:
             dataset = self._dataset(synthetic_set)
             import_tensorflow_quietly()
             configs = {name: self._config(name, synthetic_set) for name in self.networks}
-            out = self.out or self.set_file.with_name("evaluation.json")
+            folder = self.set_file if self.set_file.is_dir() else self.set_file.parent
+            out = self.out or folder / "evaluation.json"
             if out.exists():
                 raise FileExistsError(f"{out} exists already. Choose another --out, or remove it.")
             if not out.parent.is_dir():
@@ -81,7 +82,7 @@ class Evaluate:
             "set": str(self.set_file),
             "dataset": dataset,
             "made_for": synthetic_set.meta.get("dataset"),
-            "n_images": len(synthetic_set),
+            "n_images": int(synthetic_set.meta.get("slots", len(synthetic_set))),
             "networks": {name: result.to_json() for name, result in results.items()},
         }
         atomic_write_text(out, json.dumps(values, indent=2) + "\n")
@@ -102,14 +103,12 @@ class Evaluate:
     def _config(self, network: str, synthetic_set: SyntheticSet) -> AuditConfig:
         from mps_env.networks import build_network
 
-        points = max(1, min(AuditConfig.eval_points, self.steps))
         config = AuditConfig(
             network=network,
             network_kwargs=dict(self.network_kwargs or {}),
             seeds=self.seeds,
             steps=self.steps,
             learning_rate=self.learning_rate,
-            eval_points=points,
         )
         build_network(network, synthetic_set.image_shape, synthetic_set.num_classes, config.network_kwargs)
         return config

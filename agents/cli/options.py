@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import fields, replace
 from typing import Any
 
+from agents.catalogue import AGENTS
 from agents.cli.reporting import WrongCallError
 from mps_env.config import EnvConfig
 from mps_env.data import DATASETS
@@ -38,6 +39,13 @@ def refuse_other_options(command: Any, *, free: Collection[str] = _FREE, given: 
         raise WrongCallError(
             f"{given} takes everything from {source}, got {option} as well. Leave it out, or start anew."
         )
+
+
+def with_absolute_file(agent: str) -> str:
+    """Return an agent's name with the file in it, if there is one, spelled out: `saved:FILE`."""
+    name, colon, file = agent.partition(":")
+    names_file = name in AGENTS and AGENTS.get(name).parameter == "path"
+    return f"{name}:{os.path.abspath(file)}" if colon and file and names_file else agent
 
 
 def with_absolute_paths(env: EnvConfig) -> EnvConfig:

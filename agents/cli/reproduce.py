@@ -14,6 +14,7 @@ from agents.cli.quiet import import_tensorflow_quietly
 from agents.cli.reporting import WrongCallError, checking_call
 from agents.cli.resuming import finish
 from agents.cli.tables import percent, print_table
+from agents.recipes.catalogue import RECIPES
 from agents.recipes.config import ReproduceConfig
 from agents.recipes.folder import RecipeFolder, create_recipe_folder, default_path
 from agents.runs.durations import parse_duration
@@ -95,8 +96,6 @@ class Reproduce:
 
     def _config(self) -> ReproduceConfig:
         if not self.recipe:
-            from agents.recipes import RECIPES
-
             raise WrongCallError(f"reproduce needs a recipe, e.g. mps reproduce mps1. Known: {RECIPES.listing()}.")
         given = EnvConfig(dataset=self.dataset or EnvConfig.dataset, data_dir=self.data_dir)
         env = with_absolute_paths(given)
@@ -137,8 +136,8 @@ def _print_summary(folder: RecipeFolder, summary: dict[str, Any]) -> None:
     for name, found in summary["further_audits"].items():
         rows.append(_row(f"the same, {name}", found["mean"], found["std"], None))
     print_table(
-        f"{summary['recipe']} on {summary['dataset']}, {summary['n_images']} images,"
-        f" audit {summary['network']}, {summary['audit_seeds']} seeds",
+        f"{summary['recipe']}, {RECIPES.get(summary['recipe']).title}: {summary['dataset']}, {summary['n_images']}"
+        f" images, audit {summary['network']}, {summary['audit_seeds']} seeds",
         rows,
     )
     print(f"Look at {folder.run.contact_sheet} and {folder.run.progress}; the set is {folder.run.synthetic_set}.")

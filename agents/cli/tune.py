@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,6 +19,7 @@ from agents.cli.tables import percent, print_table
 from agents.runs.folder import check_new
 from agents.tuning.config import TuneConfig
 from agents.tuning.folder import StudyFolder, default_path
+from agents.typed import environment_options, option
 from mps_env.config import EnvConfig
 
 
@@ -136,6 +137,6 @@ def _print_best(folder: StudyFolder, best: dict[str, Any]) -> None:
         f" sampler {best['config']['sampler']}; {best['env_steps']} steps, {best['seconds']:.0f} s"
     )
     print_table(title, [*rows, {"": "validation accuracy", **accuracies}])
-    pairs = " ".join(f"{name} {json.dumps(value)}" for name, value in best["agent_kwargs"].items())
+    words = ["mps", "distill", "--agent", best["agent"], *option("agent_kwargs", best["agent_kwargs"])]
     print(f"Look at {folder.picture} and {folder.trials}. Use the best with:")
-    print(f"  mps distill --agent {best['agent']} --agent-kwargs {pairs}")
+    print(f"  {shlex.join([*words, *environment_options(best['config']['env'])])}")

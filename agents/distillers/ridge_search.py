@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from agents.distillers.base import Distiller
+from mps_env.edits import check_edit_names
 from mps_env.env import MPSDistillEnv
 from mps_env.synthetic_set import SyntheticSet
 from mps_env.task import Task
@@ -52,7 +53,7 @@ class RidgeSearch(Distiller):
             action="select",
             observation="slot",
             accept="descend",
-            edits=tuple(edits),
+            edits=check_edit_names(edits),
         )
         self._order = np.random.default_rng(seed).permutation(len(initial))
 

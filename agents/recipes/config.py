@@ -56,8 +56,6 @@ class ReproduceConfig:
             env["val_size"] = None  # a recipe's suits its own data set
         audit: dict[str, Any] = {"network": self.network, "seeds": self.audit_seeds, "steps": self.audit_steps}
         audit = {name: value for name, value in audit.items() if value is not None}
-        if "steps" in audit:
-            audit["eval_points"] = max(1, min(self.form.audit.eval_points, audit["steps"]))
         return make_plan(self.form, env=env, budget_s=self.budget_s, seed=self.seed, audit=audit)
 
     @property

@@ -45,7 +45,7 @@ class RecipeFolder:
     @property
     def audits(self) -> Path:
         """Further audits of the result, by network."""
-        return self.path / "evaluation.json"
+        return self.path / "further_audits.json"
 
     @property
     def trainings(self) -> Path:
@@ -84,11 +84,11 @@ def create_recipe_folder(path: Path, config: ReproduceConfig) -> RecipeFolder:
 
 def prepared(folder: RunFolder, config: RunConfig) -> RunFolder:
     """Return a run's folder with its config in it, made where it is not there yet; an older take is continued."""
-    if folder.config.exists():
-        return folder
     if not folder.path.exists():
         return create_folder(folder.path, config)
-    atomic_write_text(folder.config, config.to_json() + "\n")
+    # Written anew where it differs: a reproduction that was moved finds its initial set in another place.
+    if not folder.config.exists() or folder.config.read_text() != config.to_json() + "\n":
+        atomic_write_text(folder.config, config.to_json() + "\n")
     return folder
 
 

@@ -17,6 +17,7 @@ from agents.runs.run import check_run, execute
 from agents.tuning.folder import StudyFolder
 from agents.tuning.study import check_study, tune
 from mps_env.atomic import atomic_write_text
+from mps_env.data import load_dataset
 from mps_env.evaluation import audit, check_auditable
 from mps_env.set_file import load_set
 
@@ -41,6 +42,13 @@ def check_reproduction(config: ReproduceConfig) -> None:
     dataset = Task(plan.acting.env).dataset
     for name, kwargs in plan.form.networks.items():
         build_network(name, dataset.image_shape, dataset.num_classes, kwargs)
+    if plan.form.unseen is not None:
+        unseen = load_dataset(plan.form.unseen, data_dir=plan.acting.env.data_dir)
+        if unseen.num_classes != dataset.num_classes:
+            raise ValueError(
+                f"recipe {config.recipe!r} audits on {unseen.name} as well, which has {unseen.num_classes} classes, got"
+                f" {plan.acting.env.dataset!r} with {dataset.num_classes}. Use a data set of as many classes."
+            )
 
 
 def reproduce(folder: RecipeFolder, *, quiet: bool = False) -> dict[str, Any]:
@@ -105,7 +113,7 @@ def _further_audits(folder: RecipeFolder, acting: RunConfig, plan: Plan) -> dict
     found: dict[str, dict[str, Any]] = json.loads(folder.audits.read_text()) if folder.audits.exists() else {}
     result = load_set(folder.run.synthetic_set)
     wanted = [(name, kwargs, acting.env.dataset) for name, kwargs in plan.form.networks.items()]
-    if plan.form.unseen is not None:
+    if plan.form.unseen not in (None, acting.env.dataset):
         wanted.append((acting.audit.network, dict(acting.audit.network_kwargs), plan.form.unseen))
     for network, kwargs, dataset in wanted:
         name = f"{network} on {dataset}"

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.runs.folder import held
+from agents.runs.versions import versions
 from mps_env.atomic import atomic_write_text
 from mps_env.evaluation import AuditConfig, SeedResult
+from mps_env.threads import cores
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ class AuditStore:
             seed: Of the audit.
         """
         recipe = {**vars(config), "network_kwargs": dict(config.network_kwargs), "seeds": None}
-        key = json.dumps([content.hex(), dataset, data_dir, recipe, seed], sort_keys=True)
+        # On another number of cores, or with other versions, a training has other last bits.
+        key = json.dumps([content.hex(), dataset, data_dir, recipe, seed, cores(), versions()], sort_keys=True)
         folder = self.path / hashlib.sha256(key.encode()).hexdigest()[:24]
         folder.mkdir(parents=True, exist_ok=True)
         with held(folder / "lock"):

@@ -149,4 +149,4 @@ def env_from_json(values: Mapping[str, Any]) -> EnvConfig:
         ValueError, TypeError: If a name is unknown or a value is not allowed.
     """
     edits = values.get("edits")
-    return checked_config({**values, "edits": None if edits is None else tuple(edits)})
+    return checked_config({**values, "edits": tuple(edits) if isinstance(edits, list) else edits})

@@ -240,7 +240,8 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 def default_path(config: RunConfig) -> Path:
     """Return the first path of the form runs/digits-ipc10-dqn-seed0 that is free."""
-    return free_path(f"{task_name(config.env)}-{config.name.replace(':', '-')}-seed{config.seed}")
+    name = config.name.replace(":", "-").replace(os.sep, "-")
+    return free_path(f"{task_name(config.env)}-{name}-seed{config.seed}")
 
 
 def task_name(env: EnvConfig) -> str:

@@ -34,6 +34,7 @@ def iterate(job: Job) -> Work:
     assert config.method is not None
     distiller = make_distiller(config.method, job.task, job.initial, seed=config.seed, settings=config.method_kwargs)
     if not distiller.iterations:
+        job.journal.go_live()
         return Work([distiller.synthetic_set()], 0, 0)
     limit = config.iterations or (distiller.iterations if config.budget_s is None else None)
     candidates = Candidates(_CANDIDATES, job.task.rank)
@@ -43,10 +44,10 @@ def iterate(job: Job) -> Work:
     is_continued = start.iterations > 0
     with (
         closing(MetricsTable(folder.metrics, keep_until=start.iterations if is_continued else None)) as table,
-        closing(TensorBoardEvents(folder.tensorboard, is_continued=is_continued)) as events,
+        closing(TensorBoardEvents(folder.tensorboard, best=table.best if is_continued else None)) as events,
         progress(f"{config.method} on {config.env.dataset}", limit, "iteration", quiet=job.quiet) as shown,
     ):
-        work = _Evaluations(job, distiller, [table, events, candidates, ProgressListener(shown)], start.evaluations)
+        work = _Evaluations(job, distiller, [table, events, candidates, ProgressListener(shown)], start)
         diverged_at = None
         done = start.iterations
         values = dict.fromkeys(distiller.logged, 0.0)
@@ -64,7 +65,7 @@ def iterate(job: Job) -> Work:
                 work.evaluate(done + 1, values)
             if checkpoint.is_due:
                 table.flush()
-                checkpoint.write(_Start(done + 1, job.journal.elapsed, work.count), distiller, candidates)
+                checkpoint.write(_Start(done + 1, job.journal.elapsed, work.count, work.last), distiller, candidates)
         if diverged_at is None and work.last != done:
             work.evaluate(done, values)
     # The last set comes from the most work, and stands unless another is clearly better; of a run that diverged it is
@@ -84,10 +85,10 @@ class _Evaluations:
     job: Job
     distiller: Distiller
     listeners: list[Listener]
-    count: int
-    last: int = -1
+    start: _Start
 
     def __post_init__(self) -> None:
+        self.count, self.last = self.start.evaluations, self.start.evaluated
         seed = self.job.config.seed
         self.proxy = self.job.task.proxy.renewed(seed)
         self.trial = self.proxy.begin(seed)
@@ -109,6 +110,7 @@ class _Start:
     iterations: int = 0
     seconds: float = 0.0
     evaluations: int = 0
+    evaluated: int = -1  # the last iteration after which the set was scored
 
 
 class _Checkpoint:

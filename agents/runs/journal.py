@@ -102,9 +102,9 @@ class JournaledTrial:
     trial: Any
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class JournaledModel:
-    """A model that may not have been trained yet: the answer was on record, and nobody has asked for more."""
+    """A model that is trained when it is first needed: until then the answer on record is enough."""
 
     trial: JournaledTrial
     synthetic_set: SyntheticSet
@@ -144,8 +144,9 @@ class JournaledProxy(Proxy):
         values = self.journal.get(key)
         if values is None:
             self.journal.go_live()
-            trained = model.score or self.proxy.score(model.trial.trial, model.synthetic_set)
-            values = self.proxy.predict(trained, images)
+            if model.score is None:
+                model.score = self.proxy.score(model.trial.trial, model.synthetic_set)
+            values = self.proxy.predict(model.score, images)
             self.journal.put(key, values.ravel())
         return values.reshape(len(images), -1).astype(np.float32)
 

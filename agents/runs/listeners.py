@@ -35,18 +35,18 @@ class MetricsTable:
             writer.writerows(kept)
         atomic_write_text(path, text.getvalue())
         self._has_header = bool(kept)
-        self._best = max((float(row["best_val_accuracy"]) for row in kept), default=0.0)
+        self.best = max((float(row["best_val_accuracy"]) for row in kept), default=0.0)
         self._file = path.open("a", newline="")
         self._writer = csv.writer(self._file)
 
     def on_record(self, record: Record) -> None:
-        self._best = max(self._best, record.score.accuracy)
+        self.best = max(self.best, record.score.accuracy)
         row = {
             "step": record.step,
             **{name: f"{value:.6g}" for name, value in record.values.items()},
             "val_accuracy": f"{record.score.accuracy:.6f}",
             "val_loss": f"{record.score.loss:.6f}",
-            "best_val_accuracy": f"{self._best:.6f}",
+            "best_val_accuracy": f"{self.best:.6f}",
             "proxy_trainings": record.proxy_trainings,
             "seconds": f"{record.seconds:.3f}",
         }
@@ -72,18 +72,18 @@ class TensorBoardEvents:
     Args:
         folder: The event files' folder.
         every: Write each n-th step only.
-        is_continued: Whether the events of an earlier take stay; else the folder is emptied.
+        best: The best accuracy of an earlier take, whose events stay; None empties the folder.
     """
 
-    def __init__(self, folder: Path, every: int = 1, *, is_continued: bool = False) -> None:
+    def __init__(self, folder: Path, every: int = 1, *, best: float | None = None) -> None:
         import tensorflow as tf
 
-        if not is_continued:
+        if best is None:
             shutil.rmtree(folder, ignore_errors=True)
         self._tf = tf
         self._writer = tf.summary.create_file_writer(str(folder))
         self._every = every
-        self._best = 0.0
+        self._best = best or 0.0
 
     def on_record(self, record: Record) -> None:
         self._best = max(self._best, record.score.accuracy)

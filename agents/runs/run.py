@@ -125,7 +125,7 @@ def _random_set(task: Task, config: RunConfig) -> SyntheticSet:
 
 def _distil(folder: RunFolder, config: RunConfig, task: Task, initial: SyntheticSet, *, quiet: bool) -> Outcome:
     with closing(Journal(folder.checkpoint / "answers.bin")) as journal:
-        task.proxy = JournaledProxy(task.proxy, journal)
+        task = task.with_proxy(JournaledProxy(task.proxy, journal))
         work = (act if config.method is None else iterate)(Job(folder, config, task, initial, journal, quiet))
         fresh = score_freshly(task.proxy, [*work.sets, _random_set(task, config)], config.seed)
         chosen = choose(fresh[:-1], task.acceptance.rank)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.runs.config import RunConfig
@@ -48,6 +48,3 @@ class Job:
     initial: SyntheticSet
     journal: Journal
     quiet: bool
-
-
-Worker = Callable[[Job], Work]

@@ -32,7 +32,7 @@ def check_edit_names(names: Sequence[str] | None) -> tuple[str, ...]:
 
     Raises:
         TypeError: If `names` is a single string.
-        ValueError: If the list is empty, names one twice, or names one that is not known.
+        ValueError: If the list is empty or holds `undo` alone, names one twice, or names one that is not known.
     """
     if names is None:
         return EDITS.names()

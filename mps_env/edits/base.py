@@ -43,7 +43,7 @@ EditFunction = Callable[[SyntheticSet, int, EditContext, np.random.Generator], S
 
 @dataclass(frozen=True)
 class Edit:
-    """A named change of one slot.
+    """A change of one slot, registered under a name.
 
     Args:
         apply: (set, slot, context, rng) -> the new set; pure, all randomness from `rng`.

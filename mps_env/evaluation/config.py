@@ -29,7 +29,7 @@ class AuditConfig:
     # On ten images a class the squared error tests 3 to 4 points better on MNIST than cross-entropy does.
     loss: str = "mse"
     augment: str | bool | Mapping[str, Any] = "auto"  # "auto": light shift-rotate-zoom, mirrored where it is safe
-    eval_points: int = 10  # measurements of each training, evenly spaced, the last one at its end
+    eval_points: int = 10  # measurements of each training, evenly spaced, the last one at its end; at most one a step
 
     def __post_init__(self) -> None:
         check_network_name(self.network)
@@ -38,8 +38,12 @@ class AuditConfig:
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise ValueError(f"{name} must be a whole number >= 1, got {value!r}.")
         self.train_config("")  # checks the rest
-        if self.eval_points > self.steps:
-            raise ValueError(f"eval_points must be <= steps, got {self.eval_points} for {self.steps} steps.")
+
+    @property
+    def measured_steps(self) -> list[int]:
+        """The steps after which a training is measured."""
+        points = min(self.eval_points, self.steps)
+        return [round(self.steps * (point + 1) / points) for point in range(points)]
 
     def augmentation(self, dataset_name: str) -> Augmentation:
         """Return the augmentation for a data set; "auto" depends on its name."""
@@ -72,7 +76,7 @@ class AuditConfig:
             "schedule": self.schedule,
             "loss": self.loss,
             "augmentation": dataclasses.asdict(self.augmentation(dataset_name)),
-            "eval_points": self.eval_points,
+            "eval_points": len(self.measured_steps),
             "dataset": dataset_name,
             "split": "test",
         }

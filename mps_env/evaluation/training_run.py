@@ -43,7 +43,7 @@ class TrainingRun:
             started = time.perf_counter()
             program.start(draws.weights)
             rows = []
-            stops = measured_steps(self.config.steps, self.config.eval_points)
+            stops = self.config.measured_steps
             for start, stop in zip([0, *stops], stops, strict=False):
                 program.train(images, labels, draws.plan.part(start, stop), draws.augmentation_seed)
                 rows.append(self._measure(program, number, stop))
@@ -76,8 +76,3 @@ class TrainingRun:
             "test_loss": test.loss,
             "test_accuracy": test.accuracy,
         }
-
-
-def measured_steps(steps: int, points: int) -> list[int]:
-    """Return the steps after which to measure: evenly spaced, the last one at the end."""
-    return [round(steps * (point + 1) / points) for point in range(points)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mps_env.ridge.blas import one_blas_thread
+from mps_env.blas import one_blas_thread
 
 # Of the standard deviation in training: rare noise often gives images of no class (the truncation trick, Brock et al.
 # 2019). On MNIST a CNN trained on real images then misclassifies 1.7 % of them instead of 5.4 %, and one trained on ten

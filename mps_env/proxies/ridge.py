@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mps_env.blas import one_blas_thread
 from mps_env.proxies.base import Proxy, Score
 from mps_env.ridge.advisor import RidgeAdvisor
-from mps_env.ridge.blas import one_blas_thread
 from mps_env.ridge.features import KERNEL_SCALE
 from mps_env.ridge.regression import centred
 from mps_env.ridge.store import KernelStore, store_for

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mps_env.blas import one_blas_thread
 from mps_env.ridge import regression
-from mps_env.ridge.blas import one_blas_thread
 from mps_env.ridge.features import KERNEL_SCALE
 from mps_env.ridge.store import KernelStore, store_for
 from mps_env.ridge.workspace import KernelWorkspace

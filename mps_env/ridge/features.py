@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mps_env.blas import one_blas_thread
 from mps_env.ridge.backward import pixel_gradient
-from mps_env.ridge.blas import one_blas_thread
 from mps_env.ridge.forward import MAX_ACTIVATION, NumpyBank
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from mps_env.training.config import Augmentation
 
 
 def augment(images: tf.Tensor, seed: tf.Tensor, config: Augmentation) -> tf.Tensor:
-    """Return randomly changed images; pixels that come from outside are 0, the background of digits and clothes.
+    """Return randomly changed images; pixels that come from outside are those of the nearest border.
 
     One projective transform does all of it, so that pixels are interpolated once.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mps_env.ridge.blas import one_blas_thread
+from mps_env.blas import one_blas_thread
 
 
 @one_blas_thread()

@@ -97,7 +97,7 @@ class TrainingProgram:
         """Train from given weights and evaluate, in one call.
 
         Args:
-            images: (N, H, W, C) float32 in [0, 1].
+            images: (N, H, W, C) float32; in [0, 1], or standardised as `evaluation_images` are.
             labels: (N, K) float32.
             plan: The batches of the N images.
             weights: Initial values of `model.variables`.

@@ -201,7 +201,7 @@ def test_a_set_of_another_data_set_is_refused_as_the_initial_one(make_env, tmp_p
 def test_a_set_of_another_size_is_refused(make_env):
     small, large = make_env(ipc=1), make_env(ipc=2)
     small.reset(seed=0)
-    with pytest.raises(ValueError, match="number of slots 10, this task needs 20"):
+    with pytest.raises(ValueError, match="number of images 10, this task needs 20"):
         large.reset(options={"set": small.unwrapped.synthetic_set})
 
 

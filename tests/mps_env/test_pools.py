@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mps_env.data import Dataset, Split
+from mps_env.k_means import k_means
 from mps_env.pools import POOLS, Pool, balanced_counts, build_pool, initial_set, register_pool
 from mps_env.pools.herding import herd
 from mps_env.pools.kcenter import farthest_points
-from mps_env.pools.prototypes import cluster_centers
 
 REAL_POOLS = ("random", "real", "herding", "kcenter")
 
@@ -186,13 +186,13 @@ def test_kcenter_takes_duplicates_last() -> None:
 
 def test_prototypes_are_the_means_of_the_clusters() -> None:
     points = np.array([[0.0, 0.1], [0.0, 0.3], [1.0, 0.0], [1.0, 0.2]], dtype=np.float32)
-    centers = cluster_centers(points, 2, rng())
+    centers = k_means(points, 2, seed=0)
     np.testing.assert_allclose(centers[centers[:, 0].argsort()], [[0.0, 0.2], [1.0, 0.1]], atol=1e-6)
 
 
 def test_prototypes_of_equal_images_repeat_without_a_warning() -> None:
     points = np.array([[0.0], [0.0], [0.0], [1.0]], dtype=np.float32)
-    np.testing.assert_array_equal(cluster_centers(points, 3, rng()), [[0.0], [1.0], [0.0]])
+    np.testing.assert_array_equal(k_means(points, 3, seed=0), [[0.0], [1.0], [0.0]])
 
 
 def test_validation_images_are_never_drawn() -> None:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from agents.benchmark.report.results import Results, Run, Task
 
-TRAJECTORY = "trajectory.npz"
-
 
 def best_run(results: Results, task: Task, *, with_trajectory: bool = False) -> Run | None:
     """Return the finished run with the highest validation accuracy, of those that kept their set, or None.
@@ -32,7 +30,7 @@ def best_run_of(results: Results, task: Task, entrant: str | None) -> Run | None
 
 def trajectory_path(results: Results, run: Run) -> Path:
     """Return where a run's trajectory lies, if it has one."""
-    return results.run_folder(run).path / TRAJECTORY
+    return results.run_folder(run).trajectory
 
 
 def _highest(runs: Sequence[Run]) -> Run | None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from mps_env.config import EnvConfig
+from agents.typed import changed, environment_options, option
 from mps_env.evaluation.config import AuditConfig
 
 # Where the config's entry is called otherwise on the command line.
 _AUDIT_OPTIONS = {
-    "network": "--network",
-    "network_kwargs": "--network-kwargs",
-    "seeds": "--audit-seeds",
-    "steps": "--audit-steps",
+    "network": "network",
+    "network_kwargs": "network_kwargs",
+    "seeds": "audit_seeds",
+    "steps": "audit_steps",
 }
 _OWN_SETTINGS = ("kwargs", "observation", "reward", "rehearsal", "iterations")
 _FILE_FORM = """cp {folder}/benchmark.json grid.yaml  # JSON is YAML
@@ -29,8 +28,6 @@ def command_of(config: Mapping[str, Any], folder: str) -> str:
         config: `benchmark.json`.
         folder: The benchmark's, as the command shall call it.
     """
-    if config.get("command"):
-        return str(config["command"])
     words = _words(config)
     if words is None:
         return _FILE_FORM.format(folder=shlex.quote(folder))
@@ -40,27 +37,24 @@ def command_of(config: Mapping[str, Any], folder: str) -> str:
 def _words(config: Mapping[str, Any]) -> list[str] | None:
     """Return the options; None where there are none for something."""
     seeds = config.get("seeds", [])
-    audit = _changed(AuditConfig(), config.get("audit") or {})
-    audit.pop("eval_points", None)  # follows from the steps
+    audit = changed(AuditConfig(), config.get("audit") or {})
     entries = config.get("agents", [])
     if seeds != list(range(seeds[0], seeds[0] + len(seeds)) if seeds else []):
         return None
     if set(audit) - set(_AUDIT_OPTIONS) or not all(map(_is_plain, entries)):
         return None
-    words = [*_option("--agents", [_name(entry) for entry in entries])]
+    words = [*option("agents", [_name(entry) for entry in entries])]
     for name in ("datasets", "ipc", "actions", "steps", "iterations", "episode_steps", "rehearsal", "reference"):
         value = config.get(name)
         if value and (name, value) != ("actions", ["edit"]):
-            words += _option(f"--{name.replace('_', '-')}", value)
+            words += option(name, value)
     if seeds:
-        words += _option("--seeds", len(seeds)) + (_option("--seed", seeds[0]) if seeds[0] else [])
+        words += option("seeds", len(seeds)) + (option("seed", seeds[0]) if seeds[0] else [])
     if config.get("budget_s"):
-        words += _option("--budget", f"{config['budget_s']:g}s")
-    for name, value in _changed(EnvConfig(), config.get("env") or {}).items():
-        # Where the files lie is another matter on every machine.
-        words += _option(f"--{name.replace('_', '-')}", "DATA" if name == "data_dir" else value)
+        words += option("budget", f"{config['budget_s']:g}s")
+    words += environment_options(config.get("env") or {})
     for name, value in audit.items():
-        words += _option(_AUDIT_OPTIONS[name], value)
+        words += option(_AUDIT_OPTIONS[name], value)
     return words
 
 
@@ -75,16 +69,3 @@ def _is_plain(entry: Any) -> bool:
 
 def _name(entry: Any) -> str:
     return entry if isinstance(entry, str) else str(entry.get("agent") or entry.get("method"))
-
-
-def _option(option: str, value: Any) -> list[str]:
-    if isinstance(value, Mapping):
-        return [option, *(str(word) for pair in value.items() for word in pair)]
-    is_many = isinstance(value, Sequence) and not isinstance(value, str)
-    return [option, *(map(str, value) if is_many else [str(value)])]
-
-
-def _changed(standard: Any, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that differ from the standard ones."""
-    usual = dataclasses.asdict(standard)
-    return {name: value for name, value in values.items() if value != usual.get(name)}

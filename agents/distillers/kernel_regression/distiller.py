@@ -84,6 +84,8 @@ class KernelRegression(Distiller):
         require_at_least(1, nets=nets, batch_size=batch_size)
         require_at_least(0, max_age=max_age)
         require_positive(learning_rate=learning_rate, net_rate=net_rate, ridge=ridge)
+        if label_rate != 0:
+            require_positive(label_rate=label_rate)
         if not 0 <= average < 1:
             raise ValueError(f"average must be in [0, 1), got {average!r}. 0 keeps no average.")
         self._network, self._network_kwargs = network, dict(network_kwargs or {})

@@ -49,7 +49,7 @@ def test_a_grid_from_options_leaves_its_tables_and_says_where(tmp_path, capsys, 
     assert "1/2 random on digits, ipc 1, edit, seed 0: " in printed.err
     assert in_this_process == [out]
     config = json.loads((out / "benchmark.json").read_text())
-    assert (config["steps"], config["audit"]["eval_points"]) == (6, 5)
+    assert (config["steps"], config["audit"]["steps"]) == (6, 5)
 
     call("--resume", out, "--engine", "inline", "--json")
     printed = capsys.readouterr()

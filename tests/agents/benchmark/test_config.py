@@ -41,7 +41,7 @@ def test_a_file_says_what_a_grid_holds(tmp_path, name, text):
     assert config.agents[3].kwargs == {"learning_rate": 1e-4}
     assert (config.datasets, config.ipc, config.seeds, config.budget_s) == (("digits",), (1, 10), (0, 1, 2), 1200.0)
     assert (config.env.accept, config.env.edits) == ("descend", ("noise", "random_real"))
-    assert (config.audit.seeds, config.audit.eval_points) == (2, 5)
+    assert (config.audit.seeds, config.audit.steps) == (2, 5)
 
 
 def test_json_gives_the_config_back(tiny):

@@ -56,5 +56,8 @@ def test_what_no_option_can_say_goes_by_the_file(changes):
     assert "mps benchmark grid.yaml --out out-again" in command_of({**CONFIG, **changes}, "out")
 
 
-def test_a_command_in_the_config_is_the_command():
-    assert command_of({**CONFIG, "command": "mps benchmark grid.toml"}, "out") == "mps benchmark grid.toml"
+def test_values_are_typed_as_the_parser_reads_them():
+    env = dataclasses.asdict(EnvConfig(proxy_kwargs={"augment": True, "network_kwargs": {"width": 16}}))
+    words = shlex.split(command_of({**CONFIG, "env": env}, "out"))
+    start = words.index("--proxy-kwargs")
+    assert words[start + 1 : start + 5] == ["augment", "true", "network_kwargs", '{"width": 16}']

@@ -1,6 +1,6 @@
 import pytest
 
-from mps_env.ridge.blas import _blas_libraries, one_blas_thread
+from mps_env.blas import _blas_libraries, one_blas_thread
 
 
 def threads():
