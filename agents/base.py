@@ -1,4 +1,4 @@
-"""The face that all agents share: learn, predict, save, load."""
+"""The interface that all agents share: learn, predict, save, load."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AgentType = TypeVar("AgentType", bound="Agent")
 class Agent(ABC):
     """A policy with a way to learn; the signatures are Stable-Baselines3's.
 
-    Agents that run their own loop call `callback` once a step and offer it what SB3's callbacks read of a
+    Agents that run their own loop call `callback` once per step and offer it what SB3's callbacks read of a
     model: `num_timesteps`, `logger`, `get_env()`.
     """
 

@@ -13,7 +13,7 @@ class FunctionCallback:
     """Gives a plain function the methods that a run calls on SB3's `BaseCallback`.
 
     Args:
-        function: Called once a step with (locals, globals); only False stops the run, None does not.
+        function: Called once per step with (locals, globals); only False stops the run, None does not.
     """
 
     def __init__(self, function: Callable[[dict[str, Any], dict[str, Any]], bool | None]) -> None:

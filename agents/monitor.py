@@ -14,7 +14,7 @@ SUFFIX = "monitor.csv"
 
 
 class EpisodeLog(gym.Wrapper):
-    """Writes one row an episode: r (return), l (length), t (seconds since the start), and chosen `info` values.
+    """Writes one row per episode: r (return), l (length), t (seconds since the start), and chosen `info` values.
 
     `stable_baselines3.common.results_plotter.load_results(folder)` reads it. The finished episode is also in
     `info["episode"]`, as from SB3's Monitor.

@@ -1,4 +1,4 @@
-"""One environment behind one face, be it a `gym.Env` or an SB3 `VecEnv` of one."""
+"""One environment behind one interface, be it a `gym.Env` or an SB3 `VecEnv` of one."""
 
 from __future__ import annotations
 

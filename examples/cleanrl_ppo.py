@@ -77,7 +77,7 @@ def advantages_of(
 def update(
     agent: ActorCritic, optimizer: torch.optim.Optimizer, batch: dict[str, torch.Tensor], config: Config
 ) -> None:
-    """Take `epochs` passes over a rollout, whose entries have one row a step."""
+    """Take `epochs` passes over a rollout, whose entries have one row per step."""
     for _ in range(config.epochs):
         for rows in torch.randperm(len(batch["actions"])).split(config.minibatch):
             part = {name: entry[rows] for name, entry in batch.items()}

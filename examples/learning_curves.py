@@ -3,8 +3,9 @@
     python examples/learning_curves.py --out curves            # digits, about twenty minutes on two cores
     python examples/learning_curves.py --out curves --resume   # continue after an interruption
 
-Writes one run folder an agent and seed, `learning_curves.csv` (one row an agent, seed and step), `results.csv` (one row
-a run) and `learning_curves.png` (mean validation accuracy in windows of steps; the band is the range over seeds).
+Writes one run folder per agent and seed, `learning_curves.csv` (one row per agent, seed and step), `results.csv`
+(one row per run) and `learning_curves.png` (mean validation accuracy in windows of steps; the band is the range over
+seeds).
 """
 
 from __future__ import annotations

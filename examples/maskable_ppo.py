@@ -1,4 +1,4 @@
-"""sb3-contrib's MaskablePPO on eight environments at once, whose sets are scored by one batched proxy call a step.
+"""sb3-contrib's MaskablePPO on eight environments at once, whose sets are scored by one batched proxy call per step.
 
     python examples/maskable_ppo.py
 

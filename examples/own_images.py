@@ -1,4 +1,4 @@
-"""Your own data: a folder with one folder of images a class, distilled, and the set written beside it.
+"""Your own data: a folder with one folder of images per class, distilled, and the set written beside it.
 
     python examples/own_images.py FOLDER     # FOLDER/cat/*.png, FOLDER/dog/*.png, ...; all of one size
     python examples/own_images.py            # makes a small folder of drawn squares, discs and crosses first
@@ -23,7 +23,7 @@ SIDE = 12
 
 
 def draw_shapes(folder: Path, per_class: int = 60) -> None:
-    """Write small grey pictures of noisy shapes, a folder a class."""
+    """Write small grey pictures of noisy shapes, a folder per class."""
     rng = np.random.default_rng(0)
     rows, columns = np.mgrid[:SIDE, :SIDE]
     for name in ("square", "disc", "cross"):

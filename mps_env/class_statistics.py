@@ -17,7 +17,7 @@ _PROTOTYPES_PER_CLASS = 16
 
 
 class ClassStatistics:
-    """Statistics of up to 500 training images a class, drawn with a fixed seed.
+    """Statistics of up to 500 training images per class, drawn with a fixed seed.
 
     Args:
         dataset: Where the training images are.

@@ -25,7 +25,7 @@ class EnvConfig:
     dataset: str = "digits"  # name or path
     ipc: int = 10  # images per class
     n_images: int | None = None  # total, instead of ipc
-    factor: int = 1  # 2 keeps images at half their resolution, four in the pixels of one, and so four times as many
+    factor: int = 1  # images are kept at 1/factor of each side, factor^2 in the pixels of one
     init: str = "random"  # pool name, or path of a saved set or of a run's folder
     action: str = "edit"  # action family: edit, select, flat, replace, perturb
     observation: str = "set"  # set, slot, features, mosaic

@@ -86,13 +86,13 @@ class MPSDistillEnv(gym.Env[Any, Any]):
     ## Arguments
     | argument | default | others |
     | --- | --- | --- |
-    | `dataset` | `"digits"` | `mnist`, `fashion_mnist`, `cifar10`, `cifar100`, an `.npz`, a folder of class folders |
+    | `dataset` | `"digits"` | any name that `mps datasets` lists, an `.npz`, a folder of class folders |
     | `ipc`, `n_images` | 10, None | images per class, or a total number |
     | `factor` | 1 | 2 keeps images at half their resolution, four in the pixels of one (IDC): N is 4 times as large |
-    | `init` | `"random"` | `prototypes`, `herding`, `kcenter`, `noise`, `gan`, the path of a saved set |
+    | `init` | `"random"` | any pool name (`real` is `random`), the path of a saved set or of a run's folder |
     | `action`, `observation`, `reward` | `"edit"`, `"set"`, `"accuracy"` | as above |
-    | `accept` | `"always"` | `improve`: an edit that lowers the accuracy is taken back, and of equal ones that with the
-      higher loss; `descend`: one that raises the validation loss is taken back, and best means lowest loss |
+    | `accept` | `"always"` | `improve` takes an edit back that lowers the accuracy, or leaves it and raises the loss;
+      `descend` one that raises the validation loss, and best means lowest loss |
     | `proxy`, `proxy_kwargs` | `"cnn"`, None | `ridge`, `mlp`, `linear`, any registered network |
     | `val_size` | the smaller of 1,000 and a fifth | any number of validation images up to what is left |
     | `edits`, `pool` | all, `"real"` | names in action order; any pool name |
@@ -142,7 +142,7 @@ class MPSDistillEnv(gym.Env[Any, Any]):
         self._episode: Episode | None = None
         self._view: Any = None
 
-    # --- Gymnasium's face ---
+    # --- Gymnasium's interface ---
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Start an episode.
@@ -248,7 +248,7 @@ class MPSDistillEnv(gym.Env[Any, Any]):
         edited = episode.synthetic_set
         if edit.is_possible is None or edit.is_possible(edited, context):
             edited = edit.apply(edited, application.slot, context, self.np_random)
-            edited = self.task.small_images.hold_set(edited, episode.synthetic_set)
+            edited = self.task.small_images.project_set(edited, episode.synthetic_set)
         if self.task.config.seed_schedule == "step":
             episode.redraw(self.np_random)
         return Proposal(edited, application)

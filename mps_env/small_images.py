@@ -59,26 +59,26 @@ class SmallImages:
         """Return the small images in [0, 1], float32, whose enlargements are nearest to `images` (n, H, W, C)."""
         return images if self.factor == 1 else np.clip(_between(self._shrinking, images), 0, 1)
 
-    def hold(self, images: np.ndarray) -> np.ndarray:
+    def project(self, images: np.ndarray) -> np.ndarray:
         """Return images (n, H, W, C) as they are after shrinking and enlarging."""
         return self.enlarge(self.shrink(images))
 
-    def holds(self, images: np.ndarray) -> bool:
-        """Return whether images are as they would be after shrinking and enlarging."""
-        return self.factor == 1 or float(np.abs(self.hold(images) - images).max(initial=0)) < _ROUNDING
+    def is_projected(self, images: np.ndarray) -> bool:
+        """Return whether projecting leaves the images as they are."""
+        return self.factor == 1 or float(np.abs(self.project(images) - images).max(initial=0)) < _ROUNDING
 
-    def hold_set(self, synthetic_set: SyntheticSet, known: SyntheticSet | None = None) -> SyntheticSet:
-        """Return a set whose images are held; those that `known` has in the same place are held already."""
+    def project_set(self, synthetic_set: SyntheticSet, known: SyntheticSet | None = None) -> SyntheticSet:
+        """Return the set with its images projected; those that `known` has in the same slots are known to be."""
         if self.factor == 1:
             return synthetic_set
         changed = np.arange(len(synthetic_set))
         if known is not None:
             changed = np.flatnonzero(synthetic_set.image_keys != known.image_keys)
-        changed = changed[[not self.holds(synthetic_set.images[row : row + 1]) for row in changed]]
+        changed = changed[[not self.is_projected(synthetic_set.images[row : row + 1]) for row in changed]]
         if not len(changed):
             return synthetic_set
         images, keys = synthetic_set.images.copy(), synthetic_set.image_keys.copy()
-        images[changed] = self.hold(images[changed])
+        images[changed] = self.project(images[changed])
         keys[changed] = [image_key(images[row]) for row in changed]
         return replace(synthetic_set, images=images, image_keys=keys)
 

@@ -56,7 +56,7 @@ class SyntheticSet:
             )
         if labels.ndim != 2 or len(labels) != len(images) or labels.shape[1] < 2:
             raise ValueError(
-                f"labels must be ({len(images)}, K >= 2), one row an image, got shape {labels.shape}."
+                f"labels must be ({len(images)}, K >= 2), one row per image, got shape {labels.shape}."
                 " Turn integer labels into one-hot rows."
             )
         for name, array in (("images", images), ("labels", labels)):

@@ -69,7 +69,7 @@ class Task:
         if self.config.pool not in ("real", "random"):
             per_class = least  # made images (prototypes, a generator's) cost time, and too many of them look alike
         pool = build_pool(self.config.pool, self.dataset, per_class=per_class, rng=np.random.default_rng(_POOL_SEED))
-        pool = Pool(self.small_images.hold(pool.images), pool.classes)
+        pool = Pool(self.small_images.project(pool.images), pool.classes)
         self.proxy.prepare(pool.images)
         return pool
 
@@ -116,7 +116,7 @@ class Task:
                 raise
             many = self.small_images.per_image
             raise ValueError(f"{error} With factor={self.config.factor} each image asked for is {many}.") from None
-        return self.small_images.hold_set(drawn)
+        return self.small_images.project_set(drawn)
 
     def check_set(self, synthetic_set: SyntheticSet, origin: str) -> None:
         """Check that a set from outside fits this task.
@@ -144,7 +144,7 @@ class Task:
                     f"{origin} has {what} {given}, this task needs {needed}."
                     f" Use another set, or change {'n_images or factor' if 'images' in what else 'dataset'}."
                 )
-        if not self.small_images.holds(synthetic_set.images):
+        if not self.small_images.is_projected(synthetic_set.images):
             raise ValueError(
                 f"{origin} has images of the full resolution, this task keeps 1/{self.config.factor} of it along each"
                 " side. Use a set made with the same factor, or factor=1."

@@ -23,7 +23,7 @@ def share_cores() -> None:
 
     A convolution over 25 small images is too little work to be cut up: on two cores, two half batches side by side
     on one thread each take three quarters of the time of one batch on two threads (two thirds on 8x8 images).
-    TensorFlow has one setting a process, so nothing is changed where someone else has set it, or where
+    TensorFlow has one setting per process, so nothing is changed where someone else has set it, or where
     `MPS_TF_THREADS=default` asks for TensorFlow's own choice.
     """
     import tensorflow as tf

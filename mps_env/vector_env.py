@@ -1,4 +1,4 @@
-"""The native vector environment: shared parts, and one batched proxy call a step."""
+"""The native vector environment: shared parts, and one batched proxy call per step."""
 
 from __future__ import annotations
 
@@ -211,5 +211,5 @@ def _seeds(seed: int | Sequence[int | None] | None, num_envs: int) -> list[int |
     if isinstance(seed, int | np.integer):
         return [int(seed) + index for index in range(num_envs)]
     if len(seed) != num_envs:
-        raise ValueError(f"seed must be a number or {num_envs} of them, got {len(seed)}. Give one an environment.")
+        raise ValueError(f"seed must be a number or {num_envs} of them, got {len(seed)}. Give one per environment.")
     return list(seed)

@@ -61,7 +61,7 @@ class BenchmarkDisplay:
         return f"{over}/{len(self.progress.cells)} {cell.title}: {self._outcome(cell, status)}{self._left()}"
 
     def table(self) -> Table:
-        """Return the live table: a row an agent, and what is left in the caption."""
+        """Return the live table: a row per agent, and what is left in the caption."""
         from rich.table import Table
 
         table = Table(title=f"{self._folder.path}", caption=self._caption(), caption_justify="left")

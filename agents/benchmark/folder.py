@@ -37,7 +37,7 @@ class BenchmarkFolder:
 
     @property
     def results(self) -> Path:
-        """One row a run."""
+        """One row per run."""
         return self.path / "results.csv"
 
     @property

@@ -29,7 +29,7 @@ MOST_POINTS = 200
 
 
 def write_results(folder: BenchmarkFolder, cells: Sequence[Cell]) -> None:
-    """Write `results.csv`, one row a run that is done or failed."""
+    """Write `results.csv`, one row per run that is done or failed."""
     rows = [row for cell in cells if (row := result_row(folder, cell)) is not None]
     _write(folder.results, RESULT_COLUMNS, rows)
 

@@ -106,7 +106,7 @@ class Benchmark:
     audit_steps: int = 1000
     """Optimiser steps of each."""
     engine: str = "local"
-    """Where the runs are done: local, a process a run; ray, a Ray task a run."""
+    """Where the runs are done: local, a process per run; ray, a Ray task per run."""
     workers: int | None = None
     """Runs at once (default: 2; on a Ray cluster what it has room for)."""
     ray_address: str | None = None
@@ -261,7 +261,7 @@ def _print_end(out: Path, done: int, failed: Sequence[str]) -> None:
     for title in failed:
         print(f"failed: {title}; why is in {out / 'runs'}, and the same command tries it again.")
     folder = BenchmarkFolder(out)
-    print(f"The leaderboard is in {folder.report}; a row a run in {folder.results}, curves in {folder.curves}.")
+    print(f"The leaderboard is in {folder.report}; a row per run in {folder.results}, curves in {folder.curves}.")
 
 
 def _runs(count: int) -> str:

@@ -198,7 +198,7 @@ def _print_cnn(figures: dict[str, Any]) -> None:
 def _print_ridge(figures: dict[str, Any]) -> None:
     bar = _BARS.get(figures["dataset"])
     rows = [
-        {"edit": name, "steps a second": f"{rate:.0f}", "bar": _ridge_bar(figures["dataset"], name, bar)}
+        {"edit": name, "steps per second": f"{rate:.0f}", "bar": _ridge_bar(figures["dataset"], name, bar)}
         for name, rate in figures["steps_per_second"].items()
     ]
     print_table(f"ridge proxy on {figures['dataset']}, 100 images, features observation", rows)
@@ -248,7 +248,7 @@ def _print_vector(figures: list[dict[str, Any]]) -> None:
             "proxy": row["proxy"],
             "against": rivals[row["rival"]],
             "times as fast": f"{row['times_as_fast']:.2f}",
-            "steps a second": f"{row['native_steps_per_second']:.0f} / {row['rival_steps_per_second']:.0f}",
+            "steps per second": f"{row['native_steps_per_second']:.0f} / {row['rival_steps_per_second']:.0f}",
             "memory of all processes": f"{_megabytes(row['native_mb'])} / {_megabytes(row['rival_mb'])}",
             "bar": bars[row["rival"]],
         }

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.distillers.checks import require_at_least, require_positive
 from agents.distillers.matching.pixels import PixelDistiller, network_arguments
+from mps_env.checks import require_positive, require_whole
 from mps_env.synthetic_set import SyntheticSet
 from mps_env.task import Task
 
@@ -33,7 +33,7 @@ class DistributionMatching(PixelDistiller):
         network_kwargs: Its arguments; None is ConvNet of width 128 and as many of three blocks as the images allow.
         siamese: Augment real and synthetic images alike, as published.
         real_batch: Real images of each class an iteration.
-        learning_rate: Of pixels; published are 1 up to 10 images a class, and 10 at 50.
+        learning_rate: Of pixels; published are 1 up to 10 images per class, and 10 at 50.
 
     Raises:
         ValueError: If a setting is out of range.
@@ -54,7 +54,7 @@ class DistributionMatching(PixelDistiller):
         real_batch: int = 256,
         learning_rate: float = 1.0,
     ) -> None:
-        require_at_least(1, real_batch=real_batch)
+        require_whole(1, real_batch=real_batch)
         require_positive(learning_rate=learning_rate)
         super().__init__(task, initial, seed=seed, real_batch=real_batch, is_siamese=siamese)
         self._network, self._network_kwargs = network, network_arguments(network, network_kwargs, task)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.distillers.checks import require_at_least, require_positive
 from agents.distillers.matching.pixels import MOMENTUM, PixelDistiller, network_arguments
+from mps_env.checks import require_positive, require_whole
 from mps_env.synthetic_set import SyntheticSet
 from mps_env.task import Task
 
@@ -41,10 +41,10 @@ class GradientMatching(PixelDistiller):
         network_kwargs: Its arguments; None is ConvNet of width 128 and as many of three blocks as the images allow.
         siamese: Augment real and synthetic images alike.
         real_batch: Real images of each class a matching step.
-        train_batch: Synthetic images a training step of the network.
+        train_batch: Synthetic images per training step of the network.
         learning_rate: Of pixels.
         net_rate: Of the network.
-        outer_loop: Matching steps an iteration; None for the published number.
+        outer_loop: Matching steps per iteration; None for the published number.
         inner_loop: Epochs of training between two of them; None for the published number.
 
     Raises:
@@ -70,7 +70,7 @@ class GradientMatching(PixelDistiller):
         outer_loop: int | None = None,
         inner_loop: int | None = None,
     ) -> None:
-        require_at_least(1, real_batch=real_batch, train_batch=train_batch)
+        require_whole(1, real_batch=real_batch, train_batch=train_batch)
         require_positive(learning_rate=learning_rate, net_rate=net_rate)
         super().__init__(task, initial, seed=seed, real_batch=real_batch, is_siamese=siamese)
         self._network, self._network_kwargs = network, network_arguments(network, network_kwargs, task)
@@ -78,7 +78,7 @@ class GradientMatching(PixelDistiller):
         outer, inner = _LOOPS[max(known for known in _LOOPS if known <= ipc)]
         self._outer = outer if outer_loop is None else outer_loop
         self._inner = inner if inner_loop is None else inner_loop
-        require_at_least(1, outer_loop=self._outer, inner_loop=self._inner)
+        require_whole(1, outer_loop=self._outer, inner_loop=self._inner)
         self._train_batch, self._rate, self._net_rate = train_batch, learning_rate, net_rate
 
     def iterate(self, number: int) -> Mapping[str, float]:

@@ -26,7 +26,7 @@ _SLOWER_AFTER_MOVE = 30.0
 
 
 class DQNAgent(Agent):
-    """The MPS family's deep Q-network in Keras, with the face of Stable-Baselines3's agents.
+    """The MPS family's deep Q-network in Keras, with the interface of Stable-Baselines3's agents.
 
     Observations of any kind are flattened, of a whole set the slot under the cursor (`encoder_for`); `MultiDiscrete`
     actions are numbered jointly (`ActionEncoder`). All randomness comes from `seed`: the same seed gives the same run,
@@ -126,7 +126,7 @@ class DQNAgent(Agent):
         self.epsilon = max(self.config.epsilon_end, self.epsilon * self.config.epsilon_decay)
         return loss
 
-    # --- the face shared by all agents ---
+    # --- the interface shared by all agents ---
 
     def learn(
         self,

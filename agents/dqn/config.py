@@ -23,18 +23,22 @@ class DQNConfig:
     epsilon_end: float = 0.01
     epsilon_decay: float = 0.995  # epsilon is multiplied by this at every replay
     learning_rate: float = 1e-3  # of Adam
-    batch_size: int = 32  # transitions a replay
+    batch_size: int = 32  # transitions per replay
     memory_size: int = 10_000  # transitions kept, the oldest go first
     memory_bytes: int = 512 * 2**20  # bound on the memory's arrays; large observations get fewer transitions
     train_every: int = 1  # steps between replays
 
-    batched: bool = True  # one update a replay; off: the family's loop, one update a transition
+    batched: bool = True  # one update per replay; off: the family's loop, one per transition
     target_network: bool = True  # bootstrap from a copy that lags behind; off: from the network itself
     target_update_every: int = 100  # replays between copies
     double: bool = True  # choose the next action by the network, value it by the target network
     mask_actions: bool = True  # leave forbidden actions out of acting and of the bootstrap's maximum
-    bootstrap_truncated: bool = True  # only a terminated episode has no future; off: a truncated one neither
-    normalize: bool | None = None  # learn what the last reward does not let expect; None: with the linear head
+    bootstrap_truncated: bool = (
+        True  # from the last state of a truncated episode; off: truncation counts as termination
+    )
+    normalize: bool | None = (
+        None  # learn values relative to what the last reward predicts (`ValueScale`); None: with the linear head
+    )
 
     def __post_init__(self) -> None:
         require("head", self.head, self.head in get_args(Head), f"one of {', '.join(get_args(Head))}")

@@ -69,14 +69,14 @@ class Policy(Agent):
     def begin_episode(self) -> None:
         """Forget what belongs to one episode."""
 
-    def memory(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """Return what `choose` remembers from step to step, for JSON."""
         return {}
 
-    def remember(self, memory: dict[str, Any]) -> None:
-        """Take over what `memory` gave."""
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over what `state` returned."""
 
-    # --- the face shared by all agents ---
+    # --- the interface shared by all agents ---
 
     def learn(
         self: PolicyType,
@@ -145,7 +145,7 @@ class Policy(Agent):
             "rng": _random_states(self._sampler),
             "mid_episode": self._mid_episode,
             "info": {key: _to_json(self._info[key]) for key in _KEPT_INFO if key in self._info},
-            "memory": self.memory(),
+            "memory": self.state(),
         }
         atomic_write_text(path, json.dumps(document, indent=1))
         return path
@@ -172,7 +172,7 @@ class Policy(Agent):
         policy.num_timesteps, policy.num_episodes = document["counters"]
         policy._sampler.np_random.bit_generator.state = document["rng"]
         policy._mid_episode, policy._info = document["mid_episode"], document["info"]
-        policy.remember(document["memory"])
+        policy.restore(document["memory"])
         if force_reset:
             policy._give_up_episode()
         return policy

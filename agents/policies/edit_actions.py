@@ -43,7 +43,7 @@ class EditActions:
         return np.int64(edit if self.family == EDIT else slot * len(self.names) + edit)
 
     def edit_flags(self, mask: np.ndarray) -> np.ndarray:
-        """Return one flag an edit from the environment's mask."""
+        """Return one flag per edit from the environment's mask."""
         return np.asarray(mask)[-len(self.names) :] if self.family == SELECT else np.asarray(mask)[: len(self.names)]
 
     def all_allowed(self) -> np.ndarray:

@@ -48,13 +48,13 @@ class FixedEditPolicy(Policy):
         """Begin at slot 0 again."""
         self._turn = 0
 
-    def memory(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """Return the edit, the layout of the actions, and the turn."""
         layout = {"names": list(self._actions.names), "n_slots": self._actions.n_slots, "family": self._actions.family}
         return {"edit": self._edit, "turn": self._turn, "layout": layout}
 
-    def remember(self, memory: dict[str, Any]) -> None:
-        """Take over what `memory` gave."""
-        layout = memory["layout"]
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over what `state` returned."""
+        layout = state["layout"]
         self._actions = EditActions(tuple(layout["names"]), layout["n_slots"], layout["family"])
-        self._edit, self._turn = memory["edit"], memory["turn"]
+        self._edit, self._turn = state["edit"], state["turn"]

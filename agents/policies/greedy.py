@@ -58,18 +58,18 @@ class GreedyPolicy(Policy):
         """Forget the last episode's score."""
         self._best = None
 
-    def memory(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """Return the score to beat and how actions are laid out."""
         actions = self._actions
         layout = actions and {"names": list(actions.names), "n_slots": actions.n_slots, "family": actions.family}
         return {"best": self._best, "takes_back": self._takes_back, "layout": layout}
 
-    def remember(self, memory: dict[str, Any]) -> None:
-        """Take over what `memory` gave."""
-        layout = memory["layout"]
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over what `state` returned."""
+        layout = state["layout"]
         self._actions = layout and EditActions(tuple(layout["names"]), layout["n_slots"], layout["family"])
-        self._takes_back = memory["takes_back"]
-        self._best = None if memory["best"] is None else (memory["best"][0], memory["best"][1])
+        self._takes_back = state["takes_back"]
+        self._best = None if state["best"] is None else (state["best"][0], state["best"][1])
 
     def _can_undo(self, mask: np.ndarray | None) -> bool:
         assert self._actions is not None

@@ -43,16 +43,16 @@ class SavedPolicy(Policy):
         action, _ = self._agent.predict(observation, action_masks=mask)
         return action
 
-    def memory(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """Return where the saved agent lies, and what it saw last."""
         seen = None if self.seen is None else self.observation_space.to_jsonable([self.seen])
         return {"path": str(self._path.absolute()), "seen": seen}
 
-    def remember(self, memory: dict[str, Any]) -> None:
-        """Take over what `memory` gave."""
-        self._open(memory["path"])
-        if memory["seen"] is not None:
-            self.seen = self.observation_space.from_jsonable(memory["seen"])[0]
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over what `state` returned."""
+        self._open(state["path"])
+        if state["seen"] is not None:
+            self.seen = self.observation_space.from_jsonable(state["seen"])[0]
 
     def _open(self, path: str) -> None:
         from agents.catalogue import load_agent

@@ -87,8 +87,8 @@ MPS2 = Recipe(
 _GRADIENT_MATCHING = Form(
     env={"dataset": "mnist", "ipc": 10},
     method="gradient_matching",
-    # The published schedule takes three hours at one image a class, and a day and a half at ten. At width 32 a batch of
-    # 32 real images a class moves the set as far an iteration as one of 128, in a quarter of its time.
+    # The published schedule takes three hours at one image per class, and a day and a half at ten. At width 32 an
+    # iteration with 32 real images per class moves the set as far as one with 128, in a quarter of its time.
     method_kwargs={"network_kwargs": {"width": 32}, "real_batch": 32, "inner_loop": 10},
     budget_s=20 * 60.0,
 )

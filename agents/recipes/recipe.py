@@ -111,7 +111,7 @@ class Plan:
     Args:
         form: What it was made from.
         start: The run that makes the initial set, or None.
-        searches: One study an agent, or none.
+        searches: One study per agent, or none.
         acting: The run itself. The start's set, and the agent that the studies choose, are put in later.
     """
 

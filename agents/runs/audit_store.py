@@ -59,7 +59,7 @@ class KeptTrainings:
     """The finished trainings of one audit.
 
     Args:
-        folder: One JSON file a training.
+        folder: One JSON file per training.
     """
 
     folder: Path

@@ -42,7 +42,7 @@ class RunFolder:
 
     @property
     def metrics(self) -> Path:
-        """One row an environment step."""
+        """One row per environment step."""
         return self.path / "metrics.csv"
 
     @property

@@ -19,7 +19,7 @@ _ROWS_PER_FLUSH = 50
 
 
 class MetricsTable:
-    """Writes `metrics.csv`, one row a record.
+    """Writes `metrics.csv`, one row per record.
 
     Args:
         path: The file.

@@ -31,7 +31,7 @@ class Work:
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """What whoever works is given.
+    """All that an agent or a distiller needs to do a run's work.
 
     Args:
         folder: Where tables, events and checkpoints go.

@@ -1,1 +1,1 @@
-"""Stable-Baselines3's and sb3-contrib's algorithms behind the face that all agents share."""
+"""Stable-Baselines3's and sb3-contrib's algorithms behind the interface that all agents share."""

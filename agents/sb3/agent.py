@@ -1,4 +1,4 @@
-"""`SB3Agent`: a Stable-Baselines3 algorithm with this package's face, exact step counts and array files."""
+"""`SB3Agent`: a Stable-Baselines3 algorithm with this package's interface, exact step counts and array files."""
 
 from __future__ import annotations
 

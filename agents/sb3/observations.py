@@ -12,7 +12,7 @@ from gymnasium import spaces
 from agents.encoding import ObservationEncoder
 from agents.sb3.table import DICT, IMAGE, VECTOR
 
-SMALLEST_IMAGE = 36  # pixels a side that SB3's NatureCNN needs
+SMALLEST_IMAGE = 36  # pixels per side that SB3's NatureCNN needs
 
 
 class VectorObservation(gym.ObservationWrapper):

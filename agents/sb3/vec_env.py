@@ -30,7 +30,7 @@ def make_sb3_vec_env(num_envs: int = 8, *, seed: int | None = None, **kwargs: An
 
 
 class MPSDistillVecEnv(VecEnv):
-    """What SB3's `DummyVecEnv` over single environments would be, with one batched proxy call a step.
+    """What SB3's `DummyVecEnv` over single environments would be, with one batched proxy call per step.
 
     Observations, rewards, ends and infos are the same for the same seeds. The environments have no wrappers: the time
     limit is the vector environment's.

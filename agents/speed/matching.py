@@ -15,14 +15,14 @@ _AUTHORS_GFLOP_AS_PRODUCT = 780 / 0.54
 
 
 def measure_matching(*, width: int = 128, ipc: int = 1, rounds: int = 3) -> dict[str, Any]:
-    """Time one matching step over ten classes: ConvNet-3, images of 28x28, 256 real ones a class.
+    """Time one matching step over ten classes: ConvNet-3, images of 28x28, 256 real ones per class.
 
     The operations are those of the network as defined: forward and weight gradients of real images; of synthetic ones
     the second derivatives as well, which are too few to count.
 
     Args:
         width: Filters a convolution.
-        ipc: Synthetic images a class.
+        ipc: Synthetic images per class.
         rounds: Of which the fastest counts.
     """
     from agents.distillers.matching.gradients import GradientProgram

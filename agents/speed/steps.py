@@ -1,4 +1,4 @@
-"""Environment steps a second with the `ridge` proxy, by edit and by size, and the environment's own share."""
+"""Environment steps per second with the `ridge` proxy, by edit and by size, and the environment's own share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def make(dataset: str, data_dir: str | None, **kwargs: Any) -> gym.Env[Any, Any]
 
 
 def steps_per_second(env: gym.Env[Any, Any], actions: Sequence[Any], *, seed: int = 0) -> float:
-    """Return how many steps a second an environment takes, after a warm-up of a tenth of the actions."""
+    """Return how many steps per second an environment takes, after a warm-up of a tenth of the actions."""
     env.reset(seed=seed)
     for action in actions[: max(1, len(actions) // 10)]:
         env.step(action)

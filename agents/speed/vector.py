@@ -1,4 +1,4 @@
-"""The native vector environment against Gymnasium's own, on the same work: steps a second, and memory."""
+"""The native vector environment against Gymnasium's own, on the same work: steps per second, and memory."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def measure_vector(
         kwargs: Further arguments of the environments.
 
     Returns:
-        Environment steps a second of both, their ratio, and the megabytes of all processes of each: memory that several
-        share is split among them (USS where the system does not tell); None without psutil.
+        Environment steps per second of both, their ratio, and the megabytes of all processes of each: memory that
+        several share is split among them (USS where the system does not tell); None without psutil.
     """
     task = {"proxy": proxy, "observation": "features", **kwargs}
     with (

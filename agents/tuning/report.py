@@ -1,4 +1,4 @@
-"""What a study tells: a row a trial, and its best one."""
+"""What a study tells: a row per trial, and its best one."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class ActionFamily(ABC):
 
 
 def edit_flags(edits: Sequence[Edit], synthetic_set: SyntheticSet, context: EditContext) -> np.ndarray:
-    """Return one int8 flag an edit: whether it can do anything now."""
+    """Return one int8 flag per edit: whether it can do anything now."""
     return np.array(
         [edit.is_possible is None or edit.is_possible(synthetic_set, context) for edit in edits],
         dtype=np.int8,

@@ -51,7 +51,7 @@ class Dataset:
         name: The registered name or the path it was loaded from.
         train: What synthetic sets may be made from.
         validation: What rewards are measured on; carved out of the training data with a fixed seed.
-        class_names: One name a class, in label order.
+        class_names: One name per class, in label order.
     """
 
     name: str

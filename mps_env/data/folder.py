@@ -1,4 +1,4 @@
-"""Data sets in folders of images: one folder a class, with or without `train` and `test` above them."""
+"""Data sets in folders of images: one folder per class, with or without `train` and `test` above them."""
 
 from __future__ import annotations
 

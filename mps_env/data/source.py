@@ -21,7 +21,7 @@ class Source:
     Args:
         train: Loads the training images and labels; called when they are needed.
         test: Loads the test images and labels; called by the audit alone.
-        class_names: One name a class, in label order.
+        class_names: One name per class, in label order.
         is_checked: Whether the loader has put both parts through `mps_env.data.checks` itself. Others are
             checked when they are loaded.
     """

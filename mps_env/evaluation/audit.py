@@ -28,7 +28,7 @@ def audit(
     finished: Sequence[SeedResult] = (),
     on_seed: Callable[[SeedResult], None] | None = None,
 ) -> AuditResult:
-    """Train on a set from scratch, once a seed, and measure on the test split.
+    """Train on a set from scratch, once per seed, and measure on the test split.
 
     Test images of another size or number of channels are brought to those of the set, so that a set can be
     audited on a data set it was not made from.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mps_env.checks import require_whole
 from mps_env.networks import check_network_name
 from mps_env.training.config import PRESETS, Augmentation, TrainConfig
 
@@ -26,17 +27,14 @@ class AuditConfig:
     optimizer: str = "adam"
     learning_rate: float = 1e-3
     schedule: str = "cosine"
-    # On ten images a class the squared error tests 3 to 4 points better on MNIST than cross-entropy does.
+    # On ten images per class the squared error tests 3 to 4 points better on MNIST than cross-entropy does.
     loss: str = "mse"
     augment: str | bool | Mapping[str, Any] = "auto"  # "auto": light shift-rotate-zoom, mirrored where it is safe
-    eval_points: int = 10  # measurements of each training, evenly spaced, the last one at its end; at most one a step
+    eval_points: int = 10  # measurements of each training, evenly spaced, the last one at its end; at most one per step
 
     def __post_init__(self) -> None:
         check_network_name(self.network)
-        for name in ("seeds", "eval_points"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"{name} must be a whole number >= 1, got {value!r}.")
+        require_whole(1, seeds=self.seeds, eval_points=self.eval_points)
         self.train_config("")  # checks the rest
 
     @property

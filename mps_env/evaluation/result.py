@@ -40,7 +40,7 @@ class AuditResult:
     """All trainings of one audit, in the order of their seeds.
 
     Args:
-        seeds: One result a training.
+        seeds: One result per training.
         recipe: How it was trained, JSON-able.
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mps_env.checks import require_whole
 from mps_env.training.config import TrainConfig
 
 
@@ -11,10 +12,10 @@ from mps_env.training.config import TrainConfig
 class GanConfig:
     """Sizes and batch are those of MPS1 with GAN; the rest makes its samples good."""
 
-    latent: int = 100  # random numbers an image is made from
+    latent: int = 100  # random numbers that an image is made from
     generator_widths: tuple[int, ...] = (256, 512)  # units of the hidden layers
     discriminator_widths: tuple[int, ...] = (512, 256)
-    max_images: int = 20_000  # training images looked at, an equal share a class
+    max_images: int = 20_000  # training images looked at, an equal share per class
     batch_size: int = 32
     epochs: int = 60  # passes over those images, unless `max_steps` is reached before
     max_steps: int = 12_000  # optimiser steps of each network
@@ -23,9 +24,8 @@ class GanConfig:
     seed: int = 0  # fixes the training; what is sampled afterwards is the caller's to seed
 
     def __post_init__(self) -> None:
-        for name in ("latent", "max_images", "batch_size", "epochs", "max_steps"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be >= 1, got {getattr(self, name)}.")
+        names = ("latent", "max_images", "batch_size", "epochs", "max_steps")
+        require_whole(1, **{name: getattr(self, name) for name in names})
 
     def training_of(self, num_images: int) -> TrainConfig:
         """Return how to train on so many images."""

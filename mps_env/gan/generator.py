@@ -49,7 +49,7 @@ class Generator:
 
     @property
     def latent(self) -> int:
-        """Random numbers an image is made from."""
+        """Random numbers that an image is made from."""
         return len(self.layers[0][0]) - self.num_classes
 
     def sample(self, classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:

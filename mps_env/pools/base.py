@@ -14,7 +14,7 @@ from mps_env.synthetic_set import image_key
 
 PoolFunction: TypeAlias = Callable[[Dataset, np.ndarray, np.random.Generator], tuple[np.ndarray, np.ndarray]]
 """`(dataset, counts (K,) int64, rng) -> (images (N, H, W, C) float32 in [0, 1], classes (N,) int64)`, ordered
-by class, with exactly the number of images a class that `counts` asks for."""
+by class, with exactly the number of images per class that `counts` asks for."""
 
 ClassChooser: TypeAlias = Callable[[Split, np.ndarray, int, np.random.Generator], np.ndarray]
 """`(training split, positions of one class in it (n,), count <= n, rng) -> images (count, H, W, C)`."""
@@ -79,7 +79,7 @@ class RealPool:
 
 
 def available_counts(dataset: Dataset) -> np.ndarray:
-    """Return the number of training images a class, (K,) int64."""
+    """Return the number of training images per class, (K,) int64."""
     return np.bincount(dataset.train.labels, minlength=dataset.num_classes)
 
 
@@ -107,10 +107,11 @@ def balanced_counts(n_images: int, num_classes: int) -> np.ndarray:
     """Divide `n_images` over the classes, (K,) int64; the first classes get one more where need be.
 
     Raises:
-        ValueError: If there is less than one image a class.
+        ValueError: If there is less than one image per class.
     """
     if n_images < num_classes:
         raise ValueError(
-            f"n_images must be at least {num_classes}, one a class, got {n_images}. Use n_images={num_classes} or more."
+            f"n_images must be at least {num_classes}, one per class, got {n_images}."
+            f" Use n_images={num_classes} or more."
         )
     return n_images // num_classes + (np.arange(num_classes) < n_images % num_classes).astype(np.int64)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mps_env.blas import one_blas_thread
+from mps_env.checks import require_positive
 from mps_env.proxies.base import Proxy, Score
 from mps_env.ridge.advisor import RidgeAdvisor
 from mps_env.ridge.features import KERNEL_SCALE
@@ -56,8 +57,7 @@ class RidgeProxy(Proxy):
     """
 
     def __init__(self, dataset: Dataset, *, nets: int = 4, width: int = 64, ridge: float = 1e-3, seed: int = 0) -> None:
-        if not isinstance(ridge, int | float) or not 0 < ridge < np.inf:
-            raise ValueError(f"ridge must be a number > 0, got {ridge!r}. The default is 1e-3.")
+        require_positive(hint="The default is 1e-3.", ridge=ridge)
         self.dataset = dataset
         self.nets, self.width, self.ridge, self.seed = nets, width, ridge, seed
         self.store: KernelStore = store_for(dataset, nets=nets, width=width, seed=seed)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mps_env.checks import require_whole
 from mps_env.networks import check_network_name
 from mps_env.proxies.base import Proxy, Score
 from mps_env.threads import cores
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 _STATISTICS_IMAGES = 1_000
 _RENEWED_EPOCHS = 4  # times those of the proxy
-_RENEWED_STEPS = 160  # at the least, so that one image a class trains as long as ten do
+_RENEWED_STEPS = 160  # at the least, so that one image per class trains as long as ten do
 _LOSS = "mse"
 _HEAD_RIDGE = 0.1
 _OUTPUT_GAIN = 0.1  # initial outputs around zero: what squared error starts best from
@@ -87,8 +88,7 @@ class TrainedProxy(Proxy):
         optimizer: str = "adam",
         network_kwargs: Mapping[str, Any] | None = None,
     ) -> None:
-        if not isinstance(inits, int) or inits < 1:
-            raise ValueError(f"inits must be a whole number >= 1, got {inits!r}. 1 is the fastest.")
+        require_whole(1, hint="1 is the fastest.", inits=inits)
         check_network_name(network)
         self._network, self._network_kwargs, self._inits = network, dict(network_kwargs or {}), inits
         self._config = TrainConfig(

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mps_env.blas import one_blas_thread
+from mps_env.checks import require_whole
 from mps_env.ridge.backward import pixel_gradient
 from mps_env.ridge.forward import MAX_ACTIVATION, NumpyBank
 
@@ -64,11 +65,7 @@ class RandomFeatures:
         mean: np.ndarray | None = None,
         std: np.ndarray | None = None,
     ) -> None:
-        for name, value in (("nets", nets), ("width", width)):
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ValueError(
-                    f"{name} must be a whole number >= 1, got {value!r}. The defaults are nets=4, width=64."
-                )
+        require_whole(1, hint="The defaults are nets=4, width=64.", nets=nets, width=width)
         self.image_shape = tuple(image_shape)
         self.nets, self.width, self.seed = nets, width, seed
         channels = image_shape[-1]
@@ -170,7 +167,7 @@ class RandomFeatures:
 
 
 def pools_of(image_shape: tuple[int, int, int]) -> tuple[bool, ...]:
-    """Return for each block whether it pools: until at most 4 pixels a side remain, 2 on small images."""
+    """Return for each block whether it pools: until at most 4 pixels per side remain, 2 on small images."""
     side = min(image_shape[:2])
     pools: list[bool] = []
     while side > 4 or (len(pools) < 2 and side >= 4):

@@ -56,7 +56,7 @@ class KernelStore:
         self.panels = panels
         self._pool_images = pool_images
         self._pool_slots: dict[bytes, int] = {}  # by image key
-        self._pool: dict[str, np.ndarray] = {}  # features and columns, one row an image
+        self._pool: dict[str, np.ndarray] = {}  # features and columns, one row per image
         self._panel_features: dict[str, np.ndarray] = {}
         self._recent: OrderedDict[bytes, dict[str, np.ndarray]] = OrderedDict()
 
@@ -83,13 +83,13 @@ class KernelStore:
         return self.features([image_key(image) for image in images], images)
 
     def columns(self, panel: str, keys: Sequence[bytes], images: np.ndarray) -> np.ndarray:
-        """Return the integer kernels of images with a panel's images, one row an image, (m, n) float32."""
+        """Return the integer kernels of images with a panel's images, one row per image, (m, n) float32."""
         return self._rows(panel, keys, images)
 
     def compute_ahead(self, keys: Sequence[bytes], images: np.ndarray) -> None:
         """Compute together the features of images that are about to be asked for one by one.
 
-        Those of the pool are at hand, and more than are remembered are left to whoever asks.
+        Features of pool images are cached already. If more images are new than the cache holds, none is computed.
 
         Args:
             keys: `image_key` of each.
@@ -117,7 +117,7 @@ class KernelStore:
         return sum(array.nbytes for array in arrays)
 
     def _rows(self, kind: str, keys: Sequence[bytes], images: np.ndarray) -> np.ndarray:
-        """Return one row an image: its features, or its column of a panel, from wherever it is had cheapest."""
+        """Return one row per image: its features, or its column of a panel, from wherever it is had cheapest."""
         pool_slots = self._pool_index()
         in_pool = [pool_slots.get(key, -1) for key in keys]
         if in_pool and min(in_pool) >= 0:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from mps_env.checks import require_whole
+
 OPTIMIZERS = ("adam", "sgd", "momentum")
 SCHEDULES = ("constant", "cosine")
 DEALS = ("shuffled", "stratified")
@@ -68,7 +70,7 @@ class TrainConfig:
     """How a network is trained. Exactly one of `epochs` and `steps` is set."""
 
     epochs: int | None = None  # passes over the set
-    least_steps: int = 0  # of `epochs`: passes are added where they make fewer steps
+    least_steps: int = 0  # with `epochs`: passes are added until there are so many
     deal: str = "shuffled"  # how a pass is cut into batches, see `plan_batches`; `steps` are always shuffled
     steps: int | None = None  # optimiser steps on full batches cut from a stream of passes
     batch_size: int = 32  # images; no more than the set has are taken
@@ -82,9 +84,8 @@ class TrainConfig:
         if (self.epochs is None) == (self.steps is None):
             raise ValueError(f"set either epochs or steps, got epochs={self.epochs} and steps={self.steps}.")
         for name in ("epochs", "steps", "batch_size"):
-            value = getattr(self, name)
-            if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-                raise ValueError(f"{name} must be a whole number >= 1, got {value!r}.")
+            if (value := getattr(self, name)) is not None:
+                require_whole(1, **{name: value})
         if not 0 < self.learning_rate < 100:
             raise ValueError(f"learning_rate must be > 0 and < 100, got {self.learning_rate!r}. 1e-3 suits Adam.")
         choices = (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("loss", LOSSES), ("deal", DEALS))

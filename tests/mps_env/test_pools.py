@@ -111,7 +111,7 @@ def test_first_classes_get_one_more() -> None:
 
 @pytest.mark.parametrize("n_images", [0, 2, -1])
 def test_less_than_one_image_a_class_is_refused(n_images: int) -> None:
-    with pytest.raises(ValueError, match=f"n_images must be at least 3, one a class, got {n_images}. Use n_images=3"):
+    with pytest.raises(ValueError, match=f"n_images must be at least 3, one per class, got {n_images}. Use n_images=3"):
         balanced_counts(n_images, 3)
 
 

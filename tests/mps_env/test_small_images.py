@@ -23,8 +23,8 @@ def test_enlarging_is_bilinear():
 def test_shrinking_takes_enlarging_back():
     small = some(3, 14, 16, 3)
     np.testing.assert_allclose(HALF.shrink(HALF.enlarge(small)), small, atol=1e-5)
-    assert HALF.holds(HALF.enlarge(small))
-    assert not HALF.holds(some(3, 28, 32, 3))
+    assert HALF.is_projected(HALF.enlarge(small))
+    assert not HALF.is_projected(some(3, 28, 32, 3))
 
 
 def test_shrinking_is_nearest_in_least_squares():
@@ -41,8 +41,8 @@ def test_shrinking_is_nearest_in_least_squares():
 def test_a_factor_of_one_changes_nothing():
     whole = SmallImages(1, (8, 8, 1))
     images = some(2, 8, 8, 1)
-    assert whole.hold(images) is images
-    assert whole.holds(images)
+    assert whole.project(images) is images
+    assert whole.is_projected(images)
 
 
 @pytest.mark.parametrize("factor", [3, 4])
@@ -54,14 +54,14 @@ def test_a_factor_that_does_not_fit_is_told(factor):
 def test_held_images_of_a_set_keep_their_keys():
     full = SyntheticSet(some(2, 8, 8, 1), np.eye(2, dtype=np.float32))
     half = SmallImages(2, (8, 8, 1))
-    held = half.hold_set(full)
-    assert half.holds(held.images)
+    held = half.project_set(full)
+    assert half.is_projected(held.images)
     assert (held.image_keys != full.image_keys).all()
     mixed = held.with_slot(1, full.images[1])
-    again = half.hold_set(mixed, held)
+    again = half.project_set(mixed, held)
     assert again.image_keys[0] == held.image_keys[0]
     np.testing.assert_array_equal(again.images, held.images)
-    assert half.hold_set(held, held) is held
+    assert half.project_set(held, held) is held
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +79,14 @@ def test_every_edit_leaves_small_images(env):
             continue
         for slot in (0, 17):
             _, _, _, _, info = env.step(np.array([slot, number]))
-            assert unwrapped.task.small_images.holds(unwrapped.synthetic_set.images), name
+            assert unwrapped.task.small_images.is_projected(unwrapped.synthetic_set.images), name
     assert 0 <= info["val_accuracy"] <= 1
 
 
 def test_pool_images_are_small_so_that_the_ridge_bank_knows_them(env):
     env.reset(seed=0)
     pool = env.unwrapped.task.pool
-    assert env.unwrapped.task.small_images.holds(pool.images)
+    assert env.unwrapped.task.small_images.is_projected(pool.images)
     env.step(np.array([0, env.unwrapped.edit_names.index("random_real")]))
     assert env.unwrapped.synthetic_set.image_keys[0] in pool.image_keys
 

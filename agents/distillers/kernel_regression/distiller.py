@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.distillers.base import Distiller
-from agents.distillers.checks import require_at_least, require_positive
+from mps_env.checks import require_positive, require_whole
 from mps_env.networks import build_network
 from mps_env.synthetic_set import SyntheticSet, one_hot
 from mps_env.task import Task
@@ -41,7 +41,7 @@ class KernelRegression(Distiller):
         network_kwargs: Its arguments.
         nets: Nets in the pool.
         max_age: Training steps after which a net is drawn anew.
-        batch_size: Real images an iteration.
+        batch_size: Real images per iteration.
         learning_rate: Of Adam on pixels.
         label_rate: Of Adam on labels; 0 keeps them.
         net_rate: Of Adam on the nets.
@@ -74,15 +74,15 @@ class KernelRegression(Distiller):
         net_rate: float = 1e-3,
         ridge: float = 1e-3,
         # Half the reach of the audit's, unmirrored: more costs the regression more than it gives the audit. Validation
-        # loss of Fashion-MNIST at ten images a class after 1,000 iterations: 0.379; with the audit's own augmentation
+        # loss of Fashion-MNIST at ten images per class after 1,000 iterations: 0.379; with the audit's own augmentation
         # 0.398; with that unmirrored 0.383, at half its reach but mirrored 0.389; with none 0.428.
         augment: bool | str | Mapping[str, Any] = "slight",
         augment_real: bool = False,
         average: float = 0.99,
     ) -> None:
         super().__init__(task, initial, seed=seed)
-        require_at_least(1, nets=nets, batch_size=batch_size)
-        require_at_least(0, max_age=max_age)
+        require_whole(1, nets=nets, batch_size=batch_size)
+        require_whole(0, max_age=max_age)
         require_positive(learning_rate=learning_rate, net_rate=net_rate, ridge=ridge)
         if label_rate != 0:
             require_positive(label_rate=label_rate)

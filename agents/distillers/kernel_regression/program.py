@@ -26,7 +26,7 @@ NetState = list[tf.Tensor]
 
 
 class KernelRegressionProgram:
-    """Holds images and labels as variables, improves them through one net a step, and trains that net a step on.
+    """Holds images and labels as variables; a step improves them through one net, and trains that net on them.
 
     Args:
         initial: The set to begin from.

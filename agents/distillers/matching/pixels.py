@@ -66,7 +66,7 @@ class PixelDistiller(Distiller):
             self._velocity[slots] = MOMENTUM * self._velocity[slots] + gradient
         self.pixels = self.pixels - np.float32(rate) * self._velocity
         if self.task.small_images.factor > 1:  # projected gradient descent
-            self.pixels = self._standardised(self.task.small_images.hold(self.pixels * self._std + self._mean))
+            self.pixels = self._standardised(self.task.small_images.project(self.pixels * self._std + self._mean))
 
     def _standardised(self, images: np.ndarray) -> np.ndarray:
         return ((images - self._mean) / self._std).astype(np.float32)

@@ -67,7 +67,7 @@ def test_small_images_stay_small(name):
         distiller.iterate(number)
     made = distiller.synthetic_set()
     assert len(made) == 40
-    assert task.small_images.holds(made.images)
+    assert task.small_images.is_projected(made.images)
 
 
 @pytest.mark.parametrize("name", ITERATED)

@@ -102,5 +102,5 @@ def test_steps_follow_from_the_passes_up_to_a_limit(num_images: int, steps: int)
 
 
 def test_sizes_below_one_are_refused() -> None:
-    with pytest.raises(ValueError, match="max_images must be >= 1, got 0"):
+    with pytest.raises(ValueError, match="max_images must be a whole number >= 1, got 0"):
         GanConfig(max_images=0)

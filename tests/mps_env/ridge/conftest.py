@@ -25,5 +25,5 @@ def blobs():
 
 @pytest.fixture
 def blob_set(blobs):
-    """6 training images, two a class."""
+    """6 training images, two per class."""
     return SyntheticSet(blobs.train.take(slice(0, 6)), one_hot(blobs.train.labels[:6], _CLASSES))

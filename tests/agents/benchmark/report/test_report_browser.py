@@ -181,7 +181,7 @@ def test_another_task_can_be_chosen(opened):
     page.find_elements(By.CSS_SELECTOR, "#player input[name=episode]")[1].send_keys(Keys.SPACE)
     WebDriverWait(page, 10).until(lambda page: player(page).get_attribute("data-ready") == "1")
     size = page.execute_script("const { width, height } = document.getElementById('player-set'); return width / height")
-    assert size == pytest.approx(0.5, abs=0.05)  # five images a class: five columns, ten rows
+    assert size == pytest.approx(0.5, abs=0.05)  # five images per class: five columns, ten rows
 
 
 @pytest.mark.parametrize("cost", ["env_steps", "proxy_trainings", "seconds"])
