@@ -33,12 +33,8 @@ class DQNConfig:
     target_update_every: int = 100  # replays between copies
     double: bool = True  # choose the next action by the network, value it by the target network
     mask_actions: bool = True  # leave forbidden actions out of acting and of the bootstrap's maximum
-    bootstrap_truncated: bool = (
-        True  # from the last state of a truncated episode; off: truncation counts as termination
-    )
-    normalize: bool | None = (
-        None  # learn values relative to what the last reward predicts (`ValueScale`); None: with the linear head
-    )
+    bootstrap_truncated: bool = True  # from the last state of a truncated episode; off: it counts as terminated
+    normalize: bool | None = None  # values relative to what the last reward predicts; None: with the linear head
 
     def __post_init__(self) -> None:
         require("head", self.head, self.head in get_args(Head), f"one of {', '.join(get_args(Head))}")
