@@ -72,8 +72,7 @@ class Benchmark:
     file: Annotated[tyro.conf.Positional[Path | None], tyro.conf.arg(metavar="[FILE]")] = None
     """A grid; takes --out and how it is run, and no other option."""
     agents: tuple[str, ...] = ()
-    """Agents and distillers by name: random, greedy, fixed:EDIT, dqn, sb3_dqn, ppo, a2c, sac, maskable_ppo, ...,
-    herding, prototypes, ridge_search, kernel_regression, ..."""
+    """Agents and distillers by name, as `mps distill --help` lists them; fixed:EDIT, saved:FILE."""
     datasets: tuple[str, ...] = BenchmarkConfig.datasets
     """Names or paths."""
     ipc: tuple[int, ...] = BenchmarkConfig.ipc

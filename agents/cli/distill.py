@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import tyro
 
+from agents.catalogue import AGENTS
 from agents.cli.options import refuse_other_options, with_absolute_file, with_absolute_paths
 from agents.cli.quiet import import_tensorflow_quietly
 from agents.cli.reporting import checking_call
 from agents.cli.resuming import finish
 from agents.cli.tables import percent, print_table
+from agents.distillers import DISTILLERS
 from agents.runs.config import RunConfig
 from agents.runs.durations import parse_duration
 from agents.runs.folder import RunFolder, check_new, create_folder, default_path
@@ -37,13 +39,12 @@ class Distill:
     """
 
     env: tyro.conf.OmitArgPrefixes[EnvConfig] = field(default_factory=EnvConfig)
-    agent: str = "dqn"
-    """Who acts: dqn, sb3_dqn, ppo, a2c, sac, td3, ddpg, maskable_ppo, ..., random, fixed:EDIT, greedy."""
+    agent: Annotated[str, tyro.conf.arg(help=f"Who acts: {AGENTS.listing()}; fixed:EDIT, saved:FILE.")] = "dqn"
     agent_kwargs: Mapping[str, Any] | None = None
     """The agent's own arguments, as NAME VALUE pairs."""
-    method: str | None = None
-    """A distiller instead of an agent: random, herding, kcenter, prototypes, gan, ridge_search,
-    kernel_regression, gradient_matching, distribution_matching."""
+    method: Annotated[str | None, tyro.conf.arg(help=f"A distiller instead of an agent: {DISTILLERS.listing()}.")] = (
+        None
+    )
     method_kwargs: Mapping[str, Any] | None = None
     """The distiller's own arguments, as NAME VALUE pairs."""
     steps: int | None = None

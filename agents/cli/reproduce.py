@@ -37,8 +37,10 @@ class Reproduce:
       mps reproduce --resume runs/mps1-seed0
     """
 
-    recipe: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="RECIPE")] = ""
-    """mps1, mps1_gan, mps2, gradient_matching, mps_o, mps_5o; left out with --resume."""
+    recipe: Annotated[
+        tyro.conf.Positional[str],
+        tyro.conf.arg(metavar="RECIPE", help=f"{RECIPES.listing()}; left out with --resume."),
+    ] = ""
     quick: tyro.conf.FlagCreatePairsOff[bool] = False
     """The small form, on digits."""
     dataset: str | None = None

@@ -19,6 +19,7 @@ from agents.cli.tables import percent, print_table
 from agents.runs.folder import check_new
 from agents.tuning.config import TuneConfig
 from agents.tuning.folder import StudyFolder, default_path
+from agents.tuning.spaces import SEARCH_SPACES
 from agents.typed import environment_options, option
 from mps_env.config import EnvConfig
 
@@ -38,8 +39,10 @@ class Tune:
       mps tune --resume runs/tune-digits-ipc10-dqn-tpe-seed0
     """
 
-    agent: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="AGENT")] = ""
-    """Whose settings: dqn, sb3_dqn, ppo, a2c, sac, td3, ddpg, maskable_ppo, ...; left out with --resume."""
+    agent: Annotated[
+        tyro.conf.Positional[str],
+        tyro.conf.arg(metavar="AGENT", help=f"Whose settings: {SEARCH_SPACES.listing()}; left out with --resume."),
+    ] = ""
     env: tyro.conf.OmitArgPrefixes[EnvConfig] = field(default_factory=EnvConfig)
     agent_kwargs: Mapping[str, Any] | None = None
     """Settings held fixed, as NAME VALUE pairs; the search leaves them out."""
@@ -104,8 +107,6 @@ class Tune:
 
     def _config(self) -> TuneConfig:
         if not self.agent:
-            from agents.tuning.spaces import SEARCH_SPACES
-
             raise WrongCallError(
                 f"tune needs the name of an agent, e.g. mps tune dqn. Known: {SEARCH_SPACES.listing()}."
             )
