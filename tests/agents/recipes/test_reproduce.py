@@ -7,12 +7,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from agents.recipes import RECIPES, ReproduceConfig
 from agents.recipes.folder import RecipeFolder, create_recipe_folder
-from agents.recipes.reproduce import check_reproduction, reproduce
-from mps_env.set_file import load_set
+from agents.recipes.reproduce import _further_audits, check_reproduction, reproduce
+from mps_env.set_file import load_set, save_set
+from mps_env.task import Task
 
 EDITED = ("mps1", "mps1_gan", "mps2")
 SEARCHED = ("mps_o", "mps_5o")
@@ -92,8 +94,7 @@ def test_studies_choose_who_acts_and_how(finished: tuple[str, Path]) -> None:
         study = json.loads((path / f"tune-{agent}" / "config.json").read_text())
         assert study["sampler"] == ("tpe" if recipe == "mps_o" else "gp")
         assert (path / f"tune-{agent}" / "study.db").is_file()
-    expected = {"lenet on digits"} | ({"mps_cnn on digits"} if recipe == "mps_5o" else set())
-    assert set(summary["further_audits"]) == expected
+    assert set(summary["further_audits"]) == {"lenet on digits"}
 
 
 def test_continued_reproduction_repeats_nothing_and_finds_the_same(tmp_path: Path) -> None:
@@ -151,3 +152,38 @@ def test_bad_config_is_refused(changes: dict[str, Any], message: str) -> None:
 def test_too_many_images_are_refused_before_any_work(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="The largest ipc possible"):
         check_reproduction(small("mps2", ipc=10_000))
+
+
+def test_a_factor_is_the_start_s_and_the_agent_s() -> None:
+    plan = small("mps2", ipc=1, factor=2).plan()
+    assert plan.start is not None
+    assert (plan.start.env.factor, plan.acting.env.factor) == (2, 2)
+
+
+def test_a_budget_in_time_replaces_the_start_s_iterations() -> None:
+    without, within = small("mps2").plan().start, small("mps2", budget_s=60.0).plan().start
+    assert without is not None
+    assert within is not None
+    assert (without.iterations, without.budget_s) == (60, None)
+    assert (within.iterations, within.budget_s) == (None, 45.0)
+
+
+def own_data(folder: Path, num_classes: int) -> str:
+    images, labels = np.zeros((20 * num_classes, 8, 8), np.uint8), np.arange(20 * num_classes) % num_classes
+    path = folder / "own.npz"
+    np.savez(path, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    return str(path)
+
+
+def test_unseen_data_must_have_as_many_classes(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="audits on digits as well, which has 10 classes"):
+        check_reproduction(small("mps_5o", dataset=own_data(tmp_path, 3)))
+
+
+def test_a_result_is_audited_on_data_that_no_one_has_seen(tmp_path: Path) -> None:
+    config = small("mps_5o", dataset=own_data(tmp_path, 10), ipc=1)
+    plan, folder = config.plan(), create_recipe_folder(tmp_path / "recipe", config)
+    save_set(folder.run.synthetic_set, Task(plan.acting.env).draw("random", np.random.default_rng(0)))
+    audits = _further_audits(folder, plan.acting, plan)
+    assert set(audits) == {f"lenet on {config.dataset}", "mps_cnn on digits"}
+    assert json.loads(folder.audits.read_text()) == audits
