@@ -1,3 +1,8 @@
+"""Recurrent PPO, with an LSTM in its policy.
+
+python -m rl_zoo3.train --algo ppo_lstm --env MPSDistill-v0 --gym-packages mps_env -conf mps_env.zoo.ppo_lstm
+"""
+
 from mps_env.zoo.settings import ROLLOUTS, hyperparams_of
 
 hyperparams = hyperparams_of(
