@@ -111,8 +111,13 @@ class Agent(ABC):
         return self._logger
 
 
-def check_same_spaces(path: str | Path, saved: list[Any], env: Any) -> None:
-    """Refuse an environment whose spaces are not those an agent was saved with.
+def check_same_spaces(whose: str, spaces: list[Any], env: Any) -> None:
+    """Refuse an environment whose spaces are not those of an agent.
+
+    Args:
+        whose: How the message begins: `'dqn' acts in`.
+        spaces: The agent's observation and action space.
+        env: The environment; None has none to differ.
 
     Raises:
         ValueError: If they differ.
@@ -120,10 +125,10 @@ def check_same_spaces(path: str | Path, saved: list[Any], env: Any) -> None:
     if env is None:
         return
     for what, before, now in zip(
-        ("observation", "action"), saved, (env.observation_space, env.action_space), strict=True
+        ("observation", "action"), spaces, (env.observation_space, env.action_space), strict=True
     ):
         if before != now:
             raise ValueError(
-                f"{str(path)!r} was saved for the {what} space {before}, the environment has {now}."
+                f"{whose} the {what} space {before}, the environment has {now}."
                 " Make the environment with the same arguments."
             )

@@ -76,7 +76,7 @@ def write_results(path: Path, folders: dict[tuple[str, int], RunFolder]) -> None
         "baseline_random_test_accuracy",
     )
     with path.open("w", newline="") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         writer.writerow(keys)
         for folder in folders.values():
             summary = folder.read_summary()
@@ -86,7 +86,7 @@ def write_results(path: Path, folders: dict[tuple[str, int], RunFolder]) -> None
 def write_curves(path: Path, folders: dict[tuple[str, int], RunFolder]) -> None:
     """Write every step of every run."""
     with path.open("w", newline="") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["agent", "seed", "step", "val_accuracy"])
         for (agent, seed), folder in folders.items():
             writer.writerows([agent, seed, step, accuracy] for step, accuracy in read_curve(folder))

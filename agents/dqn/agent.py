@@ -10,22 +10,22 @@ from typing import Any
 import numpy as np
 
 from agents.archive import read_archive, with_suffix, write_archive
-from agents.base import Agent, check_same_spaces
-from agents.callbacks import Callback, run_steps
+from agents.base import check_same_spaces
 from agents.dqn.config import DQNConfig
 from agents.dqn.network import QNetwork
 from agents.dqn.value_scale import ValueScale
 from agents.encoding import ActionEncoder, encoder_for
 from agents.replay import ReplayMemory
 from agents.settings import config_from
-from agents.single_env import SingleEnv, episode_seed, is_batch
-from agents.spaces import space_from_json, space_to_json
+from agents.single_env import episode_seed, is_batch
+from agents.single_env_agent import SingleEnvAgent
+from agents.spaces import space_to_json
 
 FORMAT_VERSION = 2
 _SLOWER_AFTER_MOVE = 30.0
 
 
-class DQNAgent(Agent):
+class DQNAgent(SingleEnvAgent):
     """The MPS family's deep Q-network in Keras, with the interface of Stable-Baselines3's agents.
 
     Observations of any kind are flattened, of a whole set the slot under the cursor (`encoder_for`); `MultiDiscrete`
@@ -69,10 +69,6 @@ class DQNAgent(Agent):
         self._vector: np.ndarray | None = None  # the observation to act on; None between episodes
         self._mask = np.ones(n, bool)
         self._last_reward = math.nan  # of the step before in this episode
-
-    def _attach(self, env: Any) -> None:
-        self.env = env
-        self._single = None if env is None else SingleEnv(env)
 
     # --- the family's three verbs ---
 
@@ -128,29 +124,7 @@ class DQNAgent(Agent):
 
     # --- the interface shared by all agents ---
 
-    def learn(
-        self,
-        total_timesteps: int,
-        callback: Callback = None,
-        progress_bar: bool = False,
-        *,
-        reset_num_timesteps: bool = True,
-    ) -> DQNAgent:
-        """Act, remember and replay for `total_timesteps` steps; see `Agent.learn`.
-
-        `callback` is called when a step is finished, its replay included, so that an agent saved there goes on
-        exactly as this one does.
-        """
-        if self._single is None:
-            raise ValueError("the agent was loaded without an environment. Load it with env=... to learn.")
-        if reset_num_timesteps:
-            self.num_timesteps = 0
-            self._give_up_episode()
-        run_steps(self, total_timesteps, callback, self._step, progress_bar=progress_bar)
-        return self
-
     def _step(self) -> dict[str, Any]:
-        """Take one step in the environment, learn from it, and return what a callback may read of it."""
         assert self._single is not None
         if self._vector is None:
             observation, info = self._single.reset(episode_seed(self.seed, self.num_episodes))
@@ -206,7 +180,7 @@ class DQNAgent(Agent):
         Raises:
             ValueError: If `env` has other spaces.
         """
-        check_same_spaces(self.name, [self.observation_space, self.action_space], env)
+        check_same_spaces(f"{self.name!r} acts in", [self.observation_space, self.action_space], env)
         self._give_up_episode()
         self._attach(env)
         self.memory.clear()
@@ -258,14 +232,8 @@ class DQNAgent(Agent):
             ValueError: If the file is not a saved DQN, or `env` has other spaces than it was saved with.
         """
         document, arrays = read_archive(Path(path))
-        if document.get("class") != cls.name or document.get("format") != FORMAT_VERSION:
-            raise ValueError(
-                f"{str(path)!r} holds a {document.get('class')!r} agent in format {document.get('format')!r}, not 'dqn'"
-                f" in format {FORMAT_VERSION}. Use load_agent, or the version that wrote it."
-            )
+        saved = cls._saved_spaces(path, document, FORMAT_VERSION, env)
         agent = cls.__new__(cls)
-        saved = [space_from_json(document[key]) for key in ("observation_space", "action_space")]
-        check_same_spaces(path, saved, env)
         agent._build(saved[0], saved[1], DQNConfig(**document["config"]), document["seed"])
         agent._attach(env)
         agent.network.restore(arrays)
@@ -310,7 +278,6 @@ class DQNAgent(Agent):
         self._mask = self._allowed(self._single.action_mask(info))
 
     def _give_up_episode(self) -> None:
-        """Begin a new episode at the next step; the one under way counts, so that seeds are not used twice."""
         self.num_episodes += self._vector is not None
         self._vector, self._last_reward = None, math.nan
 

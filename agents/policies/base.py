@@ -13,18 +13,17 @@ import numpy as np
 from gymnasium import spaces
 
 from agents.archive import with_suffix
-from agents.base import Agent, check_same_spaces
-from agents.callbacks import Callback, run_steps
 from agents.settings import check_known
-from agents.single_env import SingleEnv, episode_seed, is_batch, mask_of
-from agents.spaces import space_from_json, space_to_json
+from agents.single_env import episode_seed, is_batch, mask_of
+from agents.single_env_agent import SingleEnvAgent
+from agents.spaces import space_to_json
 from mps_env.atomic import atomic_write_text
 
 FORMAT_VERSION = 1
 PolicyType = TypeVar("PolicyType", bound="Policy")
 
 
-class Policy(Agent):
+class Policy(SingleEnvAgent):
     """A policy that does not learn; it chooses from the action mask, the last `info` and the last observation.
 
     Args:
@@ -50,10 +49,6 @@ class Policy(Agent):
         self._sampler = copy.deepcopy(action_space)  # a copy, so that its random state is the policy's own
         self._sampler.seed(seed)
 
-    def _attach(self, env: Any) -> None:
-        self.env = env
-        self._single = None if env is None else SingleEnv(env)
-
     # --- what a policy adds ---
 
     @abstractmethod
@@ -77,23 +72,6 @@ class Policy(Agent):
         """Take over what `state` returned."""
 
     # --- the interface shared by all agents ---
-
-    def learn(
-        self: PolicyType,
-        total_timesteps: int,
-        callback: Callback = None,
-        progress_bar: bool = False,
-        *,
-        reset_num_timesteps: bool = True,
-    ) -> PolicyType:
-        """Act for `total_timesteps` steps; nothing is learned. See `Agent.learn`."""
-        if self._single is None:
-            raise ValueError("the agent was loaded without an environment. Load it with env=... to learn.")
-        if reset_num_timesteps:
-            self.num_timesteps = 0
-            self._give_up_episode()
-        run_steps(self, total_timesteps, callback, self._step, progress_bar=progress_bar)
-        return self
 
     def _step(self) -> dict[str, Any]:
         assert self._single is not None
@@ -158,14 +136,8 @@ class Policy(Agent):
             ValueError: If the file is not such a policy's, or `env` has other spaces than it was saved with.
         """
         document = json.loads(Path(path).read_text(encoding="utf-8"))
-        if document.get("class") != cls.name or document.get("format") != FORMAT_VERSION:
-            raise ValueError(
-                f"{str(path)!r} holds a policy {document.get('class')!r} in format {document.get('format')!r}, not"
-                f" {cls.name!r} in format {FORMAT_VERSION}. Use load_agent, or the version that wrote it."
-            )
+        saved = cls._saved_spaces(path, document, FORMAT_VERSION, env)
         policy = cls.__new__(cls)
-        saved = [space_from_json(document[key]) for key in ("observation_space", "action_space")]
-        check_same_spaces(path, saved, env)
         policy._build(saved[0], saved[1], document["seed"])
         policy._attach(env)
         policy.name = document["agent"]
@@ -203,7 +175,6 @@ class Policy(Agent):
             return None
 
     def _give_up_episode(self) -> None:
-        """Begin a new episode at the next step; the one under way counts, so that seeds are not used twice."""
         self.num_episodes += self._mid_episode
         self._mid_episode = False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,15 @@ class EditActions:
 
     def __init__(self, names: tuple[str, ...], n_slots: int, family: str) -> None:
         self.names, self.n_slots, self.family = names, n_slots, family
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `from_json` reads."""
+        return {"names": list(self.names), "n_slots": self.n_slots, "family": self.family}
+
+    @classmethod
+    def from_json(cls, layout: Mapping[str, Any]) -> EditActions:
+        """Rebuild it."""
+        return cls(tuple(layout["names"]), layout["n_slots"], layout["family"])
 
     def index(self, name: str) -> int:
         """Return the number of an edit.

@@ -50,11 +50,9 @@ class FixedEditPolicy(Policy):
 
     def state(self) -> dict[str, Any]:
         """Return the edit, the layout of the actions, and the turn."""
-        layout = {"names": list(self._actions.names), "n_slots": self._actions.n_slots, "family": self._actions.family}
-        return {"edit": self._edit, "turn": self._turn, "layout": layout}
+        return {"edit": self._edit, "turn": self._turn, "layout": self._actions.to_json()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what `state` returned."""
-        layout = state["layout"]
-        self._actions = EditActions(tuple(layout["names"]), layout["n_slots"], layout["family"])
+        self._actions = EditActions.from_json(state["layout"])
         self._edit, self._turn = state["edit"], state["turn"]

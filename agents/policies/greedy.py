@@ -60,14 +60,12 @@ class GreedyPolicy(Policy):
 
     def state(self) -> dict[str, Any]:
         """Return the score to beat and how actions are laid out."""
-        actions = self._actions
-        layout = actions and {"names": list(actions.names), "n_slots": actions.n_slots, "family": actions.family}
+        layout = None if self._actions is None else self._actions.to_json()
         return {"best": self._best, "takes_back": self._takes_back, "layout": layout}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what `state` returned."""
-        layout = state["layout"]
-        self._actions = layout and EditActions(tuple(layout["names"]), layout["n_slots"], layout["family"])
+        self._actions = None if state["layout"] is None else EditActions.from_json(state["layout"])
         self._takes_back = state["takes_back"]
         self._best = None if state["best"] is None else (state["best"][0], state["best"][1])
 

@@ -35,7 +35,8 @@ class SavedPolicy(Policy):
             raise ValueError("saved needs an agent's file or a run's folder: saved:runs/digits-ipc10-dqn-seed0.")
         super().__init__(env, seed=seed, **settings)
         self._open(path)
-        check_same_spaces(self._path, [self._agent.observation_space, self._agent.action_space], env)
+        spaces = [self._agent.observation_space, self._agent.action_space]
+        check_same_spaces(f"{str(self._path)!r} was saved for", spaces, env)
         self.name = f"saved:{path}"
 
     def choose(self, observation: Any, mask: np.ndarray | None, info: dict[str, Any]) -> Any:

@@ -82,7 +82,7 @@ def write_curves(path: Path, results: Mapping[str, AuditResult]) -> None:
     """Write `audit.csv`: the per-epoch loss and accuracy of every training. Nothing chooses by it."""
     text = io.StringIO()
     columns = list(next(iter(results.values())).rows[0])
-    writer = csv.DictWriter(text, ["set", *columns])
+    writer = csv.DictWriter(text, ["set", *columns], lineterminator="\n")
     writer.writeheader()
     for name, result in results.items():
         writer.writerows({"set": name, **row} for row in result.rows)

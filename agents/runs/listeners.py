@@ -30,14 +30,14 @@ class MetricsTable:
         kept = [] if keep_until is None else _rows_until(path, keep_until)
         text = io.StringIO()
         if kept:
-            writer = csv.DictWriter(text, list(kept[0]))
+            writer = csv.DictWriter(text, list(kept[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(kept)
         atomic_write_text(path, text.getvalue())
         self._has_header = bool(kept)
         self.best = max((float(row["best_val_accuracy"]) for row in kept), default=0.0)
         self._file = path.open("a", newline="")
-        self._writer = csv.writer(self._file)
+        self._writer = csv.writer(self._file, lineterminator="\n")
 
     def on_record(self, record: Record) -> None:
         self.best = max(self.best, record.score.accuracy)

@@ -27,7 +27,7 @@ def write_trials(path: Path, config: TuneConfig, trials: Sequence[FinishedTrial]
     """Write `trials.csv`."""
     text = io.StringIO()
     columns = ["trial", "val_accuracy", *config.space, "seed", "env_steps", "proxy_trainings", "seconds", "error"]
-    writer = csv.DictWriter(text, columns)
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     for trial in trials:
         found = dataclasses.asdict(trial.outcome) | {"seconds": f"{trial.outcome.seconds:.3f}"}

@@ -40,7 +40,7 @@ def main() -> None:
     arguments = parser.parse_args()
     rows = [row_of(folder) for folder in arguments.folders if (folder / "summary.json").is_file()]
     with arguments.out.open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     print(markdown(rows))
@@ -67,7 +67,7 @@ def command_of(folder: Path) -> str:
     if recipe.is_file():
         asked = json.loads(recipe.read_text())
         words = ["mps reproduce", asked["recipe"], *(["--quick"] if asked["quick"] else [])]
-        options = {name: asked[name] for name in ("dataset", "ipc", "n_images", "factor", "seed")}
+        options = {name: asked.get(name) for name in ("dataset", "ipc", "n_images", "factor", "seed")}
         budget = asked["budget_s"]
     else:
         asked = json.loads((folder / "config.json").read_text())
@@ -75,7 +75,7 @@ def command_of(folder: Path) -> str:
         settings = " ".join(f"{name} {json.dumps(value)}" for name, value in (asked["method_kwargs"] or {}).items())
         words += [f"--method-kwargs {settings}"] if settings else []
         options = {name: asked["env"][name] for name in ("dataset", "ipc", "n_images")}
-        options["factor"] = asked["env"]["factor"] if asked["env"]["factor"] > 1 else None
+        options["factor"] = factor if (factor := asked["env"]["factor"]) > 1 else None
         options |= {"iterations": asked["iterations"], "seed": asked["seed"]}
         budget = asked["budget_s"]
     words += [f"--{name.replace('_', '-')} {value}" for name, value in options.items() if value not in (None, 0)]
