@@ -72,6 +72,13 @@ def test_the_leaderboard_gives_accuracy_with_interval_and_spread(markdown, repor
     assert cells["wall time"] == "2.5 s"
 
 
+def test_everyone_is_compared_with_everyone(markdown):
+    header, _, *rows = rows_of(section(markdown, "## Comparisons"))
+    names = [name.strip() for name in header[1:]]
+    assert len(names) > 2
+    assert [row[0].strip() for row in rows] == names
+
+
 def test_every_table_has_as_many_cells_in_each_row(markdown):
     for table in re.findall(r"(?:^\|.*\n)+", markdown, flags=re.M):
         assert len({len(row) for row in rows_of(table)}) == 1, table
