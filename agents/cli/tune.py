@@ -28,8 +28,8 @@ from mps_env.config import EnvConfig
 class Tune:
     """Search for an agent's best settings with Optuna, judged by validation accuracy, and leave a study folder.
 
-    The first trial is the agent's own settings. A trial's value is the accuracy of the set that its run chooses, on
-    fresh proxy seeds, the same ones for every trial; the test split is never read.
+    The first trial is the agent's own settings. A trial's value is the accuracy of its run's best set on fresh
+    proxy seeds, the same ones for every trial; the test split is never read.
 
     Examples:
 

@@ -62,8 +62,13 @@ def score_freshly(proxy: Proxy, sets: Sequence[SyntheticSet], seed: int) -> list
     ]
 
 
+def leader(scores: Sequence[FreshScore], rank: Callable[[float, float], Rank]) -> int:
+    """Return the position of the score with the highest rank."""
+    return max(range(len(scores)), key=lambda index: rank(scores[index].accuracy, scores[index].loss))
+
+
 def choose(scores: Sequence[FreshScore], rank: Callable[[float, float], Rank]) -> int:
-    """Return the position of the score with the highest rank, or the last one where its lead over that is not clear.
+    """Return the position of the leader, or the last one where the leader's lead over that is not clear.
 
     Many noisy scores have a maximum above all of their means, and a set that leads by less than a standard error of
     the paired differences has lost in the audit more often than it has won (the one-standard-error rule of Breiman et
@@ -73,7 +78,7 @@ def choose(scores: Sequence[FreshScore], rank: Callable[[float, float], Rank]) -
         scores: At least one; the last is that of the set which stands unless another is clearly better.
         rank: What sets are compared by; its first entry is what a lead is measured in.
     """
-    best = max(range(len(scores)), key=lambda index: rank(scores[index].accuracy, scores[index].loss))
+    best = leader(scores, rank)
     leads = _by_seed(scores[best], rank) - _by_seed(scores[-1], rank)
     standard_error = float(leads.std(ddof=1)) / len(leads) ** 0.5
     return best if leads.mean() > standard_error else len(scores) - 1

@@ -13,7 +13,7 @@ from agents.runs.config import RunConfig
 from agents.runs.listeners import Candidates
 from agents.runs.record import Listener, Record
 from agents.runs.recorder import Recorder
-from agents.runs.selection import choose, score_freshly
+from agents.runs.selection import leader, score_freshly
 from mps_env.task import Task
 
 
@@ -72,7 +72,10 @@ def counted_from(before: int, on_step: Callable[[int], None]) -> Callable[[int],
 
 
 def _accuracy_of_run(config: RunConfig, task: Task, on_step: Callable[[int], None]) -> tuple[float, Recorder]:
-    """Do a run; return the accuracy on fresh seeds that `mps distill` would find, and who counted its steps."""
+    """Do a run; return the accuracy of its best set on fresh seeds, and who counted its steps.
+
+    The best, not what `mps distill` would choose, which is the initial set where no lead is clear.
+    """
     initial = task.initial_set(np.random.default_rng(config.seed))
     candidates = Candidates(CANDIDATES, task.rank)
     rehearsed = rehearse(config, initial, clock=time.perf_counter) if config.rehearsal_steps else None
@@ -80,7 +83,7 @@ def _accuracy_of_run(config: RunConfig, task: Task, on_step: Callable[[int], Non
     recorder = record(config, task, initial, clock=time.perf_counter, listeners=listeners)
     learn(config, recorder, rehearsed)
     fresh = score_freshly(task.proxy, [*candidates.sets, initial], config.seed)
-    return fresh[choose(fresh, task.acceptance.rank)].accuracy, recorder
+    return fresh[leader(fresh, task.acceptance.rank)].accuracy, recorder
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,10 @@ def test_a_trial_is_worth_what_the_run_finds(agent, study_config, tmp_path):
     (run,) = config.run_configs(params)
     summary = execute(create_folder(tmp_path / "run", dataclasses.replace(run, audit=AUDIT)), quiet=True)
     outcome = outcome_of(config, params)
-    assert outcome.val_accuracy == summary["val_accuracy"]
+    # A run's own choice asks for a clear lead over the initial set, a trial's value does not.
+    with_initial = pytest.approx(summary["random_val_accuracy"])
+    assert outcome.val_accuracy == summary["val_accuracy"] or summary["val_accuracy"] == with_initial
+    assert outcome.val_accuracy >= summary["val_accuracy"]
     assert outcome.env_steps == summary["env_steps"] == 40
     assert outcome.proxy_trainings == summary["proxy_trainings"]
 
