@@ -32,7 +32,8 @@ class SmallImages:
 
     def __init__(self, factor: int, image_shape: tuple[int, int, int]) -> None:
         height, width, _ = image_shape
-        if height % factor or width % factor or min(height, width) // factor < _LEAST_PIXELS:
+        is_too_small = factor > 1 and min(height, width) // factor < _LEAST_PIXELS
+        if height % factor or width % factor or is_too_small:
             raise ValueError(
                 f"factor must divide the image's sides and leave {_LEAST_PIXELS} pixels or more, got {factor} for"
                 f" {height}x{width}. Use factor=1 for whole images."
@@ -65,7 +66,7 @@ class SmallImages:
 
     def is_projected(self, images: np.ndarray) -> bool:
         """Return whether projecting leaves the images as they are."""
-        return self.factor == 1 or float(np.abs(self.project(images) - images).max(initial=0)) < _ROUNDING
+        return self.factor == 1 or not _differ(self.project(images), images).any()
 
     def project_set(self, synthetic_set: SyntheticSet, known: SyntheticSet | None = None) -> SyntheticSet:
         """Return the set with its images projected; those that `known` has in the same slots are known to be."""
@@ -74,18 +75,24 @@ class SmallImages:
         changed = np.arange(len(synthetic_set))
         if known is not None:
             changed = np.flatnonzero(synthetic_set.image_keys != known.image_keys)
-        changed = changed[[not self.is_projected(synthetic_set.images[row : row + 1]) for row in changed]]
-        if not len(changed):
+        projected = self.project(synthetic_set.images[changed])
+        moved = _differ(projected, synthetic_set.images[changed])
+        if not moved.any():
             return synthetic_set
         images, keys = synthetic_set.images.copy(), synthetic_set.image_keys.copy()
-        images[changed] = self.project(images[changed])
-        keys[changed] = [image_key(images[row]) for row in changed]
+        images[changed[moved]] = projected[moved]
+        keys[changed[moved]] = [image_key(image) for image in projected[moved]]
         return replace(synthetic_set, images=images, image_keys=keys)
 
     @cached_property
     def _shrinking(self) -> tuple[np.ndarray, np.ndarray]:
         rows, columns = (np.linalg.pinv(matrix.astype(np.float64)).astype(np.float32) for matrix in self.enlarging)
         return rows, columns
+
+
+def _differ(projected: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """Return which images (n,) projecting has moved by more than rounding."""
+    return np.abs(projected - images).max(axis=(1, 2, 3), initial=0) >= _ROUNDING
 
 
 def _bilinear(size: int, factor: int) -> np.ndarray:

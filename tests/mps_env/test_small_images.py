@@ -45,6 +45,10 @@ def test_a_factor_of_one_changes_nothing():
     assert whole.is_projected(images)
 
 
+def test_whole_images_may_be_of_any_size():
+    assert SmallImages(1, (2, 3, 1)).per_image == 1
+
+
 @pytest.mark.parametrize("factor", [3, 4])
 def test_a_factor_that_does_not_fit_is_told(factor):
     with pytest.raises(ValueError, match=f"factor must divide .* got {factor} for 8x8. Use factor=1"):
