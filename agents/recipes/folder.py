@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agents.recipes.config import ReproduceConfig
@@ -10,6 +10,7 @@ from agents.runs.config import RunConfig
 from agents.runs.folder import RunFolder, create_folder, free_path, new_folder, read_config
 from agents.tuning.folder import StudyFolder
 from mps_env.atomic import atomic_write_text
+from mps_env.set_file import is_set_path
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,13 @@ def prepared(folder: RunFolder, config: RunConfig) -> RunFolder:
     """Return a run's folder with its config in it, made where it is not there yet; an older take is continued."""
     if not folder.path.exists():
         return create_folder(folder.path, config)
-    # Written anew where it differs: a reproduction that was moved finds its initial set in another place.
-    if not folder.config.exists() or folder.config.read_text() != config.to_json() + "\n":
-        atomic_write_text(folder.config, config.to_json() + "\n")
+    if folder.config.exists():
+        begun = folder.read_config()
+        if not is_set_path(config.env.init) or begun.env.init == config.env.init:
+            return folder
+        # The reproduction was moved, and its initial set with it; all else stays as it was begun.
+        config = replace(begun, env=replace(begun.env, init=config.env.init))
+    atomic_write_text(folder.config, config.to_json() + "\n")
     return folder
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 import pytest
 
 from agents.recipes import RECIPES, ReproduceConfig
-from agents.recipes.folder import RecipeFolder, create_recipe_folder
+from agents.recipes.folder import RecipeFolder, create_recipe_folder, prepared
 from agents.recipes.reproduce import _further_audits, check_reproduction, reproduce
+from agents.runs.folder import RunFolder
 from mps_env.set_file import load_set, save_set
 from mps_env.task import Task
 
@@ -187,3 +189,11 @@ def test_a_result_is_audited_on_data_that_no_one_has_seen(tmp_path: Path) -> Non
     audits = _further_audits(folder, plan.acting, plan)
     assert set(audits) == {f"lenet on {config.dataset}", "mps_cnn on digits"}
     assert json.loads(folder.audits.read_text()) == audits
+
+
+def test_a_moved_run_finds_its_initial_set_and_is_else_as_it_was_begun(tmp_path: Path) -> None:
+    acting = small("mps2").plan().acting
+    begun = replace(acting, env=replace(acting.env, init="/old/start/synthetic.npz"), steps=7)
+    folder = prepared(RunFolder(tmp_path / "run"), begun)
+    moved = prepared(folder, replace(acting, env=replace(acting.env, init="/new/start/synthetic.npz"))).read_config()
+    assert moved == replace(begun, env=replace(begun.env, init="/new/start/synthetic.npz"))
