@@ -170,8 +170,11 @@ class Benchmark:
             raise WrongCallError(
                 "benchmark needs agents, got none. Write mps benchmark --agents random greedy dqn, or give a file."
             )
-        audit: dict[str, Any] = {"network": self.network, "steps": self.audit_steps}
-        audit["network_kwargs"] = dict(self.network_kwargs or {})
+        audit: dict[str, Any] = {
+            "network": self.network,
+            "network_kwargs": dict(self.network_kwargs or {}),
+            "steps": self.audit_steps,
+        }
         if self.audit_seeds is not None:
             audit["seeds"] = self.audit_seeds
         if self.seeds < 1 or self.seed < 0:

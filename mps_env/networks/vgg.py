@@ -19,7 +19,7 @@ def vgg11(
     """Build VGG-11-BN: five blocks of 3x3 convolutions, batch normalisation and ReLU, then a linear output.
 
     As usual for small images there are no dense layers of 4,096 and no dropout. A block's max-pool is left out
-    once per side has come down to one pixel, so images from 8x8 up can be taken.
+    once a side has come down to one pixel, so images from 8x8 up can be taken.
 
     Args:
         image_shape: (H, W, C), at least 8x8.
