@@ -31,7 +31,7 @@ class RunConfig:
     method_kwargs: Mapping[str, Any] | None = None  # the distiller's own arguments
     steps: int | None = None  # environment steps of an agent; None: 600, or what the budget allows
     iterations: int | None = None  # of a distiller; None: its own number, or what the budget allows
-    budget_s: float | None = None  # seconds of distillation, the audit apart
+    budget_s: float | None = None  # seconds of distillation, the second look among them, the audit apart
     episode_steps: int | None = None  # None: 200, or the whole run where edits are taken back
     rehearsal: int | None = None  # steps that the agent first learns under the ridge proxy; None: 2,000 where it can
     patience: int | None = None  # steps of an agent without a better set that end the run; None: no such end

@@ -20,7 +20,7 @@ from agents.runs.record import Listener, Record
 from agents.runs.work import Job, Work
 from mps_env.synthetic_set import SyntheticSet
 
-_CANDIDATES = 4
+CANDIDATES = 4
 _SECONDS_PER_CHECKPOINT = 20.0
 
 
@@ -37,7 +37,7 @@ def iterate(job: Job) -> Work:
         job.journal.go_live()
         return Work([distiller.synthetic_set()], 0, 0)
     limit = config.iterations or (distiller.iterations if config.budget_s is None else None)
-    candidates = Candidates(_CANDIDATES, job.task.rank)
+    candidates = Candidates(CANDIDATES, job.task.rank)
     checkpoint = _Checkpoint(folder.checkpoint / "distiller.npz")
     start = checkpoint.restore(distiller, candidates)
     job.journal.go_live(start.seconds)

@@ -11,7 +11,8 @@ import hashlib
 import struct
 import time
 import zlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -127,15 +128,33 @@ class JournaledProxy(Proxy):
         return JournaledTrial(seed, self.proxy.begin(seed))
 
     def score(self, episode: JournaledTrial, synthetic_set: SyntheticSet) -> Score:
-        key = _key("score", episode.seed, synthetic_set.fingerprint)
+        return self.score_batch([episode], [synthetic_set])[0]
+
+    def score_batch(self, episodes: Sequence[JournaledTrial], sets: Sequence[SyntheticSet]) -> list[Score]:
+        """Read back what is on record, and score the rest in one call, equal sets once."""
+        keys = [_key("score", episode.seed, one.fingerprint) for episode, one in zip(episodes, sets, strict=True)]
+        scores: dict[bytes, Score] = {}
+        missing: dict[bytes, int] = {}  # the first position of each
+        for position, key in enumerate(keys):
+            if recorded := self._recorded(key, episodes[position], sets[position]):
+                scores[key] = recorded
+            else:
+                missing.setdefault(key, position)
+        if missing:
+            self.journal.go_live()
+            positions = missing.values()
+            computed = self.proxy.score_batch([episodes[i].trial for i in positions], [sets[i] for i in positions])
+            for (key, i), score in zip(missing.items(), computed, strict=True):
+                self.journal.put(key, np.array([score.accuracy, score.loss, *score.class_accuracy]))
+                scores[key] = replace(score, model=JournaledModel(episodes[i], sets[i], score))
+        return [scores[key] for key in keys]
+
+    def _recorded(self, key: bytes, episode: JournaledTrial, synthetic_set: SyntheticSet) -> Score | None:
         values = self.journal.get(key)
         if values is None or len(values) <= _SCALARS:
-            self.journal.go_live()
-            score = self.proxy.score(episode.trial, synthetic_set)
-            self.journal.put(key, np.array([score.accuracy, score.loss, *score.class_accuracy]))
-            return _with_model(score, JournaledModel(episode, synthetic_set, score))
-        recorded = Score(float(values[0]), float(values[1]), values[_SCALARS:].astype(np.float32))
-        return _with_model(recorded, JournaledModel(episode, synthetic_set, None))
+            return None
+        model = JournaledModel(episode, synthetic_set, None)
+        return Score(float(values[0]), float(values[1]), values[_SCALARS:].astype(np.float32), model)
 
     def predict(self, score: Score, images: np.ndarray) -> np.ndarray:
         model: JournaledModel = score.model
@@ -162,7 +181,3 @@ class JournaledProxy(Proxy):
 
 def _key(kind: str, seed: int, content: bytes) -> bytes:
     return hashlib.blake2b(f"{kind}:{seed}:".encode() + content, digest_size=16).digest()
-
-
-def _with_model(score: Score, model: JournaledModel) -> Score:
-    return Score(score.accuracy, score.loss, score.class_accuracy, model)

@@ -14,16 +14,18 @@ import numpy as np
 
 from agents.catalogue import make_agent
 from agents.distillers import make_distiller
+from agents.runs.acting import CANDIDATES as CANDIDATES_OF_AGENTS
 from agents.runs.acting import act, record
 from agents.runs.audit_store import AuditStore
 from agents.runs.audits import audit_sets, write_curves
 from agents.runs.config import RunConfig
 from agents.runs.display import progress
 from agents.runs.folder import RunFolder
+from agents.runs.iterating import CANDIDATES as CANDIDATES_OF_DISTILLERS
 from agents.runs.iterating import iterate
 from agents.runs.journal import Journal, JournaledProxy
 from agents.runs.pictures import save_contact_sheet, save_progress_curve
-from agents.runs.selection import choose, score_freshly
+from agents.runs.selection import choose, score_freshly, seconds_a_set
 from agents.runs.versions import versions
 from agents.runs.work import Job
 from mps_env.atomic import atomic_write_text
@@ -125,8 +127,10 @@ def _random_set(task: Task, config: RunConfig) -> SyntheticSet:
 
 def _distil(folder: RunFolder, config: RunConfig, task: Task, initial: SyntheticSet, *, quiet: bool) -> Outcome:
     with closing(Journal(folder.checkpoint / "answers.bin")) as journal:
+        budget_s = _budget_of_work(config, task, initial, journal)
         task = task.with_proxy(JournaledProxy(task.proxy, journal))
-        work = (act if config.method is None else iterate)(Job(folder, config, task, initial, journal, quiet))
+        job = Job(folder, replace(config, budget_s=budget_s), task, initial, journal, quiet)
+        work = act(job) if config.method is None else iterate(job)
         fresh = score_freshly(task.proxy, [*work.sets, _random_set(task, config)], config.seed)
         chosen = choose(fresh[:-1], task.acceptance.rank)
         outcome = Outcome(
@@ -140,6 +144,17 @@ def _distil(folder: RunFolder, config: RunConfig, task: Task, initial: Synthetic
         )
     _save_result(folder, config, task, work.sets[chosen], initial, outcome)
     return outcome
+
+
+def _budget_of_work(config: RunConfig, task: Task, initial: SyntheticSet, journal: Journal) -> float | None:
+    """Return the seconds that are left for acting or iterating, at least half: the second look takes the others."""
+    if config.budget_s is None:
+        return None
+    if journal.is_empty:
+        journal.go_live()
+    looked_at = 2 + (CANDIDATES_OF_AGENTS if config.method is None else CANDIDATES_OF_DISTILLERS)
+    second_look = looked_at * seconds_a_set(task.proxy, initial, config.seed)
+    return config.budget_s - min(second_look, config.budget_s / 2)
 
 
 def _save_result(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -48,11 +49,9 @@ def score_freshly(proxy: Proxy, sets: Sequence[SyntheticSet], seed: int) -> list
         seed: The run's seed.
     """
     scores = []
-    for offset in range(FRESH_SEEDS):
-        fresh_seed = _FIRST_FRESH_SEED + FRESH_SEEDS * seed + offset
+    for fresh_seed in _fresh_seeds(seed):
         fresh = proxy.renewed(fresh_seed)
-        trial = fresh.begin(fresh_seed)
-        scores.append([fresh.score(trial, synthetic_set) for synthetic_set in sets])
+        scores.append(fresh.score_batch([fresh.begin(fresh_seed)] * len(sets), sets))
     return [
         FreshScore(
             accuracies=np.array([score.accuracy for score in of_set]),
@@ -60,6 +59,18 @@ def score_freshly(proxy: Proxy, sets: Sequence[SyntheticSet], seed: int) -> list
         )
         for of_set in zip(*scores, strict=True)
     ]
+
+
+def seconds_a_set(proxy: Proxy, synthetic_set: SyntheticSet, seed: int) -> float:
+    """Return about how long `score_freshly` takes for one set more, by scoring one twice: what the first prepares
+    (compiled programs, features) is not counted."""
+    fresh_seed = _fresh_seeds(seed)[0]
+    fresh = proxy.renewed(fresh_seed)
+    trial = fresh.begin(fresh_seed)
+    fresh.score(trial, synthetic_set)
+    started = time.perf_counter()
+    fresh.score(trial, synthetic_set)
+    return FRESH_SEEDS * (time.perf_counter() - started)
 
 
 def leader(scores: Sequence[FreshScore], rank: Callable[[float, float], Rank]) -> int:
@@ -82,6 +93,11 @@ def choose(scores: Sequence[FreshScore], rank: Callable[[float, float], Rank]) -
     leads = _by_seed(scores[best], rank) - _by_seed(scores[-1], rank)
     standard_error = float(leads.std(ddof=1)) / len(leads) ** 0.5
     return best if leads.mean() > standard_error else len(scores) - 1
+
+
+def _fresh_seeds(seed: int) -> list[int]:
+    first = _FIRST_FRESH_SEED + FRESH_SEEDS * seed
+    return list(range(first, first + FRESH_SEEDS))
 
 
 def _by_seed(score: FreshScore, rank: Callable[[float, float], Rank]) -> np.ndarray:

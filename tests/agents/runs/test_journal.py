@@ -85,6 +85,16 @@ def test_a_score_on_record_is_not_computed_again(opened, tmp_path):
     assert (first.scores, second.scores) == (1, 0)
 
 
+def test_of_several_sets_only_those_are_scored_that_are_not_on_record_and_once(opened, tmp_path):
+    inner = CountingProxy()
+    proxy = JournaledProxy(inner, opened(tmp_path / "j"))
+    trial = proxy.begin(1)
+    proxy.score(trial, a_set(0.5))
+    scores = proxy.score_batch([trial] * 4, [a_set(0.25), a_set(0.5), a_set(0.75), a_set(0.25)])
+    assert [score.accuracy for score in scores] == [0.25, 0.5, 0.75, 0.25]
+    assert inner.scores == 3
+
+
 def test_another_seed_is_another_record(opened, tmp_path):
     inner = CountingProxy()
     proxy = JournaledProxy(inner, opened(tmp_path / "j"))

@@ -16,6 +16,7 @@ from agents.distillers.kernel_regression.distiller import KernelRegression
 from agents.runs.config import RunConfig
 from agents.runs.folder import RunFolder, create_folder
 from agents.runs.run import check_run, draw_pictures, execute
+from agents.runs.work import Job, Work
 from mps_env.config import EnvConfig
 from mps_env.evaluation import AuditConfig
 from mps_env.set_file import load_set
@@ -141,6 +142,29 @@ def test_a_time_budget_ends_the_run(tmp_path):
     assert summary["env_steps"] > 0
 
 
+@pytest.mark.parametrize(
+    ("changes", "seconds_a_set", "left"),
+    [
+        ({"agent": "random"}, 0.5, 40 - 18 * 0.5),  # sixteen candidates, the initial set and the random one
+        ({"method": "kernel_regression"}, 0.5, 40 - 6 * 0.5),  # four, the last set and the random one
+        ({"agent": "random"}, 10.0, 20.0),  # never more than half
+    ],
+)
+def test_a_time_budget_covers_the_second_look(tmp_path, monkeypatch, changes, seconds_a_set, left):
+    given = []
+
+    def work_nothing(job: Job) -> Work:
+        given.append(job.config.budget_s)
+        return Work([job.initial], 0, 0)
+
+    monkeypatch.setattr("agents.runs.run.seconds_a_set", lambda *_: seconds_a_set)
+    monkeypatch.setattr("agents.runs.run.act", work_nothing)
+    monkeypatch.setattr("agents.runs.run.iterate", work_nothing)
+    folder = run(tmp_path / "run", a_config(**changes, steps=None, budget_s=40.0))
+    assert given == [left]
+    assert folder.read_config().budget_s == 40.0
+
+
 @pytest.mark.parametrize("method", ["random", "herding", "kcenter", "prototypes"])
 def test_a_coreset_is_a_run_without_steps(tmp_path, method):
     summary = run(tmp_path / "run", a_config(method=method, steps=None)).read_summary()
@@ -243,20 +267,23 @@ def test_a_resumed_run_trains_only_what_is_missing(tmp_path, monkeypatch):
 
     config = a_config(agent="random", steps=40, env=EnvConfig(proxy="linear", proxy_kwargs={"epochs": 1}, ipc=2))
     trainings = []
-    original = TrainedProxy.score
+    original = TrainedProxy.score_batch
 
-    def counted(self, episode, synthetic_set):
+    def counted(self, episodes, sets):
+        trainings.extend(sets)
+        return original(self, episodes, sets)
+
+    def counted_up_to_twenty(self, episodes, sets):
         if len(trainings) == 20:
             raise KeyboardInterrupt
-        trainings.append(1)
-        return original(self, episode, synthetic_set)
+        return counted(self, episodes, sets)
 
-    monkeypatch.setattr(TrainedProxy, "score", counted)
+    monkeypatch.setattr(TrainedProxy, "score_batch", counted_up_to_twenty)
     folder = create_folder(tmp_path / "run", config)
     with pytest.raises(KeyboardInterrupt):
         execute(folder, quiet=True)
     trainings.clear()
-    monkeypatch.setattr(TrainedProxy, "score", lambda *a: trainings.append(1) or original(*a))
+    monkeypatch.setattr(TrainedProxy, "score_batch", counted)
     summary = execute(folder, quiet=True)
     # And the second look: three fresh seeds for sixteen candidates and the initial set.
     in_all = summary["proxy_trainings"] + 3 * 17

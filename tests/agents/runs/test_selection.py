@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from agents.runs.selection import FRESH_SEEDS, FreshScore, choose, score_freshly
+from agents.runs.selection import FRESH_SEEDS, FreshScore, choose, score_freshly, seconds_a_set
 from mps_env.acceptance import by_accuracy, by_loss
 from mps_env.proxies.base import Proxy, Score
 from mps_env.synthetic_set import SyntheticSet
@@ -31,6 +31,12 @@ def test_all_sets_meet_the_same_fresh_seeds():
     first = (2**31 + 4 * FRESH_SEEDS) % 3
     offsets = [(first + number) % 3 / 16 for number in range(FRESH_SEEDS)]
     assert low.accuracy == pytest.approx(0.25 + sum(offsets) / FRESH_SEEDS)
+
+
+def test_one_set_more_costs_every_fresh_seed_once_more(monkeypatch):
+    now = iter([10.0, 12.5])
+    monkeypatch.setattr("agents.runs.selection.time.perf_counter", lambda: next(now))
+    assert seconds_a_set(SeededProxy(), a_set(0.25), seed=4) == FRESH_SEEDS * 2.5
 
 
 def test_the_best_is_what_the_rule_of_acceptance_ranks_highest():
