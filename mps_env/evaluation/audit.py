@@ -55,7 +55,7 @@ def audit(
 
         run = TrainingRun(
             config=config,
-            train_config=config.train_config(dataset_name),
+            train_config=config.train_config(dataset_name, synthetic_set.num_classes),
             synthetic_set=synthetic_set,
             test_images=fit_images(test.images, synthetic_set.image_shape),
             test_classes=test.labels,
@@ -66,7 +66,7 @@ def audit(
                 on_seed(done[number])
     return AuditResult(
         seeds=tuple(done[number] for number in range(config.seeds)),
-        recipe=config.recipe(dataset_name, len(synthetic_set)),
+        recipe=config.recipe(dataset_name, synthetic_set),
     )
 
 

@@ -64,8 +64,8 @@ class TrainingRun:
         )
 
     def _measure(self, program: TrainingProgram, number: int, step: int) -> dict[str, float]:
-        train = measure(program.logits(self.synthetic_set.images), self.synthetic_set.labels, self.config.loss)
-        test = measure(program.logits(self.test_images), self.test_classes, self.config.loss)
+        train = measure(program.logits(self.synthetic_set.images), self.synthetic_set.labels, self.train_config.loss)
+        test = measure(program.logits(self.test_images), self.test_classes, self.train_config.loss)
         num_images = len(self.synthetic_set)
         return {
             "seed": number,

@@ -14,6 +14,18 @@ SCHEDULES = ("constant", "cosine")
 DEALS = ("shuffled", "stratified")
 LOSSES = ("cross_entropy", "mse")
 
+_MOST_CLASSES_OF_SQUARED_ERROR = 20
+
+
+def loss_for(num_classes: int) -> str:
+    """Return the loss of LOSSES that trains best on a small set: squared error for up to 20 classes, or cross-entropy.
+
+    On ten images per class of MNIST squared error tests 3 to 4 points better. Summed over a hundred classes it starts
+    so steep that a network may lose all its ReLUs at once: of three trainings on a distilled set of CIFAR-100 one ended
+    at 1 %, the others at 10 and 6 %; cross-entropy's at 15 to 17 %.
+    """
+    return "mse" if num_classes <= _MOST_CLASSES_OF_SQUARED_ERROR else "cross_entropy"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Augmentation:

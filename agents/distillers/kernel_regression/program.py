@@ -14,7 +14,7 @@ from mps_env.small_images import SmallImages
 from mps_env.synthetic_set import SyntheticSet
 from mps_env.threads import share_cores
 from mps_env.training.augment import augment
-from mps_env.training.config import Augmentation
+from mps_env.training.config import Augmentation, loss_for
 from mps_env.training.initial_weights import draw_initial_weights
 from mps_env.training.losses import mean_loss
 from mps_env.training.optimizers import FusedOptimizer
@@ -55,6 +55,7 @@ class KernelRegressionProgram:
     ) -> None:
         self._small_images, self._ridge, self._augmentation = small_images, ridge, augmentation
         self._augments_real, self._learns_labels, self._average = augments_real, learns_labels, average
+        self._loss = loss_for(initial.num_classes)  # the audit's
         self.model = build_network(network, initial.image_shape, initial.num_classes, network_kwargs)
         self._features = convolutional_part(self.model)
         small = small_images.shrink(initial.images)
@@ -157,7 +158,7 @@ class KernelRegressionProgram:
         batch = augment(self._enlarged(tf.gather(self.images, rows)), seed, self._augmentation)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._weights)
-            loss = mean_loss("mse", side_by_side(self.model, batch, training=True), tf.gather(self.labels, rows))
+            loss = mean_loss(self._loss, side_by_side(self.model, batch, training=True), tf.gather(self.labels, rows))
         self._net_optimizer.apply(tape.gradient(loss, self._weights), rate)
 
     def _enlarged(self, small: tf.Tensor) -> tf.Tensor:

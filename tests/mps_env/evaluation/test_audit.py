@@ -96,6 +96,17 @@ def test_flips_are_for_clothes_and_photographs_only() -> None:
     assert flips == {"mnist": False, "digits": False, "fashion_mnist": True, "cifar10": True}
 
 
+def test_few_classes_are_trained_by_squared_error_and_many_by_cross_entropy() -> None:
+    losses = {classes: AuditConfig().train_config("digits", classes).loss for classes in (2, 20, 21, 100)}
+    assert losses == {2: "mse", 20: "mse", 21: "cross_entropy", 100: "cross_entropy"}
+    assert AuditConfig(loss="mse").train_config("digits", 100).loss == "mse"
+
+
+def test_an_unknown_loss_is_an_error() -> None:
+    with pytest.raises(ValueError, match="loss must be one of cross_entropy, mse, got 'hinge'"):
+        AuditConfig(loss="hinge")
+
+
 def test_mean_and_sample_deviation_by_hand() -> None:
     seeds = tuple(SeedResult(seed=i, accuracy=a, seconds=1.0, rows=()) for i, a in enumerate((0.5, 0.7)))
     result = AuditResult(seeds=seeds, recipe={})
