@@ -204,7 +204,7 @@ for _name, _actions in {
 }.items():
     register_agent(
         _name,
-        "agents.sb3.agent:make_sb3_agent",
+        "agents.sb3.making:make_sb3_agent",
         loader="agents.sb3.agent:load_sb3_agent",
         actions=_actions,
         options={"algorithm": _name},

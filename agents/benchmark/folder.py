@@ -10,8 +10,9 @@ from pathlib import Path
 from agents.benchmark.config import BenchmarkConfig
 from agents.benchmark.grid import Cell
 from agents.benchmark.jobs import Job
+from agents.folders import locked, read_config
 from agents.runs.audit_store import AuditStore
-from agents.runs.folder import RunFolder, locked, read_config
+from agents.runs.folder import RunFolder
 from mps_env.atomic import atomic_write_text
 
 

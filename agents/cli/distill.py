@@ -17,9 +17,10 @@ from agents.cli.reporting import checking_call
 from agents.cli.resuming import finish
 from agents.cli.tables import percent, print_table
 from agents.distillers import DISTILLERS
+from agents.folders import check_new
 from agents.runs.config import RunConfig
 from agents.runs.durations import parse_duration
-from agents.runs.folder import RunFolder, check_new, create_folder, default_path
+from agents.runs.folder import RunFolder, create_folder, default_path
 from mps_env.config import EnvConfig
 
 

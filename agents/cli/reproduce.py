@@ -14,11 +14,11 @@ from agents.cli.quiet import import_tensorflow_quietly
 from agents.cli.reporting import WrongCallError, checking_call
 from agents.cli.resuming import finish
 from agents.cli.tables import percent, print_table
+from agents.folders import check_new
 from agents.recipes.catalogue import RECIPES
 from agents.recipes.config import ReproduceConfig
 from agents.recipes.folder import RecipeFolder, create_recipe_folder, default_path
 from agents.runs.durations import parse_duration
-from agents.runs.folder import check_new
 from mps_env.config import EnvConfig
 
 

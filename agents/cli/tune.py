@@ -16,7 +16,7 @@ from agents.cli.quiet import import_tensorflow_quietly
 from agents.cli.reporting import WrongCallError, checking_call
 from agents.cli.resuming import finish
 from agents.cli.tables import percent, print_table
-from agents.runs.folder import check_new
+from agents.folders import check_new
 from agents.tuning.config import TuneConfig
 from agents.tuning.folder import StudyFolder, default_path
 from agents.tuning.spaces import SEARCH_SPACES

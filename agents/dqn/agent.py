@@ -11,10 +11,11 @@ import numpy as np
 
 from agents.archive import read_archive, with_suffix, write_archive
 from agents.base import check_same_spaces
+from agents.dqn.actions import ActionEncoder
 from agents.dqn.config import DQNConfig
 from agents.dqn.network import QNetwork
 from agents.dqn.value_scale import ValueScale
-from agents.encoding import ActionEncoder, encoder_for
+from agents.encoding import encoder_for
 from agents.replay import ReplayMemory
 from agents.settings import config_from
 from agents.single_env import episode_seed, is_batch

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from agents.folders import free_path, new_folder, read_config
 from agents.recipes.config import ReproduceConfig
 from agents.runs.config import RunConfig
-from agents.runs.folder import RunFolder, create_folder, free_path, new_folder, read_config
+from agents.runs.folder import RunFolder, create_folder
 from agents.tuning.folder import StudyFolder
 from mps_env.atomic import atomic_write_text
 from mps_env.set_file import is_set_path

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents.runs.folder import held
+from agents.folders import held
 from agents.runs.versions import versions
 from mps_env.atomic import atomic_write_text
 from mps_env.evaluation import AuditConfig, SeedResult

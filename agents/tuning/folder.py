@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.runs.folder import free_path, locked, read_config, task_name
+from agents.folders import free_path, locked, read_config
+from agents.runs.folder import task_name
 from agents.tuning.config import TuneConfig
 from mps_env.atomic import atomic_write_text
 

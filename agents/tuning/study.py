@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.catalogue import make_agent
+from agents.folders import new_folder
 from agents.runs.acting import record
 from agents.runs.display import Progress, progress
-from agents.runs.folder import new_folder
 from agents.tuning.config import TuneConfig
 from agents.tuning.folder import StudyFolder
 from agents.tuning.objective import Outcome, counted_from, measure

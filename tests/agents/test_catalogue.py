@@ -100,7 +100,7 @@ def test_the_keras_dqn_does_not_import_torch() -> None:
     [
         ("agents.dqn.agent:DQNAgent", {}),
         ("agents.policies.greedy:GreedyPolicy", {}),
-        ("agents.sb3.agent:make_sb3_agent", {"algorithm": "a2c"}),
+        ("agents.sb3.making:make_sb3_agent", {"algorithm": "a2c"}),
     ],
 )
 def test_an_agent_under_another_name_is_found_again(

@@ -64,7 +64,7 @@ def test_the_action_spaces_of_the_catalogue_are_those_of_the_algorithms(tiny_env
 
 
 def test_the_replay_buffer_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch, tiny_env: Any) -> None:
-    monkeypatch.setattr("agents.sb3.agent.LARGEST_BUFFER", 2 * 16 * 500)
+    monkeypatch.setattr("agents.sb3.making.LARGEST_BUFFER", 2 * 16 * 500)
     assert make_agent("sb3_dqn", tiny_env()).model.buffer_size == 500
 
 

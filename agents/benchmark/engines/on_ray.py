@@ -20,7 +20,7 @@ from typing import Any
 
 from agents.benchmark.engines.base import Ended, EngineOptions, Event, Started
 from agents.benchmark.jobs import Job, do, environment_of
-from agents.runs.folder import new_folder
+from agents.folders import new_folder
 from mps_env.atomic import atomic_write_text
 
 _TOKEN_FILE = ".ray-call"  # in the folder of all runs, with a word that no other call has

@@ -1,7 +1,7 @@
 import pytest
 
 from agents.runs.config import RunConfig
-from agents.runs.folder import RunFolder, check_new, create_folder, default_path
+from agents.runs.folder import RunFolder, create_folder, default_path
 
 
 def test_a_folder_appears_with_its_config(tmp_path):
@@ -20,12 +20,6 @@ def test_an_existing_run_is_not_overwritten(tmp_path):
 def test_an_empty_folder_may_be_used(tmp_path):
     (tmp_path / "run").mkdir()
     assert create_folder(tmp_path / "run", RunConfig()).config.exists()
-
-
-def test_a_path_below_a_file_is_refused(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(NotADirectoryError, match="is a file"):
-        check_new(tmp_path / "file" / "run")
 
 
 def test_a_folder_without_a_config_is_no_run(tmp_path):
