@@ -14,7 +14,7 @@ from agents.benchmark.engines.base import EngineOptions
 from agents.benchmark.entries import Entry
 from agents.benchmark.folder import BenchmarkFolder
 from agents.benchmark.grid import Grid, grid_of
-from agents.cli.options import refuse_other_options, with_absolute_paths
+from agents.cli.options import refuse_other_options, with_absolute_file, with_absolute_paths
 from agents.cli.quiet import import_tensorflow_quietly
 from agents.cli.reporting import FAILED_RUN, WrongCallError, checking_call
 from agents.cli.resuming import saying_how_to_continue
@@ -250,7 +250,15 @@ class Benchmark:
 def _with_absolute_paths(config: BenchmarkConfig) -> BenchmarkConfig:
     """Return the config with its paths spelled out, so that the benchmark can be continued from any folder."""
     datasets = tuple(with_absolute_paths(EnvConfig(dataset=name)).dataset for name in config.datasets)
-    return replace(config, datasets=datasets, env=with_absolute_paths(config.env))
+    agents = tuple(_with_absolute_file(entry) for entry in config.agents)
+    return replace(config, agents=agents, datasets=datasets, env=with_absolute_paths(config.env))
+
+
+def _with_absolute_file(entry: Entry) -> Entry:
+    if entry.agent is None:
+        return entry
+    agent = with_absolute_file(entry.agent)
+    return replace(entry, agent=agent, name=agent if entry.name == entry.agent else entry.name)
 
 
 def _print_skipped(grid: Grid) -> None:

@@ -114,6 +114,19 @@ def test_validation_is_a_table_and_exit_code_1_where_something_differs(tmp_path,
     assert (verdict["ok"], verdict["rewards"]) == (False, 0.0)
 
 
+def test_a_saved_agent_is_found_from_any_folder(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    call("--agents", "greedy", *GRID, "--engine", "inline", "--out", "first")
+    (run,) = (path.parent for path in (tmp_path / "first").rglob("summary.json"))
+    call("--agents", f"saved:{run.relative_to(tmp_path)}", *GRID, "--engine", "inline", "--out", "second")
+    (agent,) = json.loads((tmp_path / "second" / "benchmark.json").read_text())["agents"]
+    assert agent["agent"] == agent["name"] == f"saved:{run}"
+
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    call("--resume", tmp_path / "second", "--engine", "inline")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
