@@ -13,27 +13,59 @@ from threadpoolctl import ThreadpoolController
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Run BLAS calls on the calling thread alone.
+    """Run BLAS calls on the calling thread alone, and those of other threads meanwhile on theirs.
 
     A second thread saves a fraction of a millisecond on a score where cores are idle, and loses ten where they are
-    busy (other environments, training agents): BLAS threads spin until the slowest has been given a core.
+    busy (other environments, training agents): BLAS threads spin until the slowest has been given a core. And a sum's
+    last bits depend on how many threads share it.
     """
     if getattr(_inside, "is_set", False):  # asking the libraries costs more than a small product
         yield
         return
-    several = [(library, library.num_threads) for library in _blas_libraries() if library.num_threads != 1]
-    for library, _ in several:
-        library.set_num_threads(1)
+    _limit.enter()
     _inside.is_set = True
     try:
         yield
     finally:
         _inside.is_set = False
-        for library, threads in several:
-            library.set_num_threads(threads)
+        _limit.leave()
+
+
+class _Limit:
+    """The libraries' number of threads, which is the whole process's: the first that enters sets it to one, the last
+    that leaves puts it back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._before: dict[Any, int] = {}
+
+    def enter(self) -> None:
+        with self._lock:
+            self._inside += 1
+            for library in _blas_libraries():
+                if library.num_threads != 1:
+                    self._before.setdefault(library, library.num_threads)
+                    _set_threads(library, 1)
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                for library, threads in self._before.items():
+                    _set_threads(library, threads)
+                self._before.clear()
+
+
+def _set_threads(library: Any, threads: int) -> None:
+    # threadpoolctl lets one thread alone set OpenBLAS's number; here the lock says whose turn it is.
+    if clear := getattr(library, "clear_controlling_thread", None):
+        clear(force=True)
+    library.set_num_threads(threads)
 
 
 _inside = threading.local()
+_limit = _Limit()
 
 
 @cache

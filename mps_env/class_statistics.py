@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mps_env.blas import one_blas_thread
 from mps_env.k_means import k_means
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class ClassStatistics:
             self._prototypes[own_class] = np.clip(centres, 0, 1).reshape(-1, *images.shape[1:])
         return self._prototypes[own_class]
 
+    @one_blas_thread()
     def basis(self, own_class: int, size: int) -> np.ndarray:
         """Return the first principal directions of a class, scaled to one standard deviation each.
 
@@ -73,16 +75,17 @@ class ClassStatistics:
             size: How many directions, d.
 
         Returns:
-            (d, H, W, C) float32; rows of zeros where the class has fewer directions than asked for.
+            (d, H, W, C) float32; rows of zeros where the class has fewer directions (one image has none).
         """
         if (own_class, size) not in self._bases:
             from sklearn.decomposition import PCA
 
             images = self.sample(own_class)
             flat = images.reshape(len(images), -1)
-            found = min(size, *flat.shape)
-            pca = PCA(found, svd_solver="full").fit(flat)
             basis = np.zeros((size, flat.shape[1]), dtype=np.float32)
-            basis[:found] = pca.components_ * np.sqrt(pca.explained_variance_)[:, None]
+            if len(flat) > 1:
+                found = min(size, *flat.shape)
+                pca = PCA(found, svd_solver="full").fit(flat)
+                basis[:found] = pca.components_ * np.sqrt(pca.explained_variance_)[:, None]
             self._bases[own_class, size] = basis.reshape(size, *images.shape[1:])
         return self._bases[own_class, size]

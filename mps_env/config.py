@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from os import PathLike, fspath
 from typing import Any, Literal, get_args
 
@@ -55,8 +56,10 @@ class EnvConfig:
                 f"proxy_kwargs must be a mapping, got {type(self.proxy_kwargs).__name__}. Write {{'epochs': 10}}."
             )
         target = self.target_accuracy
-        if target is not None and not (isinstance(target, int | float) and 0 < target <= 1):
-            raise ValueError(f"target_accuracy must be a fraction in (0, 1], got {target!r}. 95 % is 0.95.")
+        if target is not None:
+            if not isinstance(target, Real) or isinstance(target, bool) or not 0 < target <= 1:
+                raise ValueError(f"target_accuracy must be a fraction in (0, 1], got {target!r}. 95 % is 0.95.")
+            object.__setattr__(self, "target_accuracy", float(target))
 
     @property
     def edit_names(self) -> tuple[str, ...]:

@@ -241,7 +241,7 @@ class MPSDistillEnv(gym.Env[Any, Any]):
     def propose(self, action: Any) -> Proposal:
         """Apply an action to a copy of the state and return what must be scored."""
         episode = self.episode
-        self._actions.check(action)
+        self.check_action(action)
         application = self._actions.decode(action, episode.slot)
         context = episode.context()
         edit = application.edit
@@ -252,6 +252,14 @@ class MPSDistillEnv(gym.Env[Any, Any]):
         if self.task.config.seed_schedule == "step":
             episode.redraw(self.np_random)
         return Proposal(edited, application)
+
+    def check_action(self, action: Any) -> None:
+        """Check an action from outside.
+
+        Raises:
+            ValueError: If it is not in the action space.
+        """
+        self._actions.check(action)
 
     def conclude(self, proposal: Proposal, score: Score) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Take the proposal's score and return what `step` returns."""

@@ -86,7 +86,10 @@ class Episode:
 
     def known_score(self, synthetic_set: SyntheticSet) -> Score | None:
         """Return the remembered score of a set with this content, if there is one."""
-        return self._scores.get(synthetic_set.fingerprint)
+        score = self._scores.get(synthetic_set.fingerprint)
+        if score is not None:
+            self._scores.move_to_end(synthetic_set.fingerprint)
+        return score
 
     def remember(self, synthetic_set: SyntheticSet, score: Score) -> None:
         """Keep a score, dropping the one used longest ago where there are too many."""
@@ -107,10 +110,16 @@ class Episode:
             took_back = self.previous is not None and synthetic_set.fingerprint == self.previous.fingerprint
             self.previous = None if took_back else self.synthetic_set
         self.synthetic_set, self.score = synthetic_set, score
+        if synthetic_set.fingerprint in self._scores:  # what stands is in use, however many edits are taken back
+            self._scores.move_to_end(synthetic_set.fingerprint)
         self.last_gains = (gain, *self.last_gains[:-1])
         self.steps += 1
         if self.task.rank(score) > self.task.rank(self.best_score):
             self.best_set, self.best_score = synthetic_set, score
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the advisor out, whose answers depend on images alone: it holds much, and is made again when asked."""
+        return {**self.__dict__, "_advisor": None}
 
     def move_cursor(self) -> None:
         """Put the cursor on the next slot of the episode's order."""

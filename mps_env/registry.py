@@ -20,9 +20,11 @@ def import_object(path: str) -> object:
     """Import `"module:attribute"`.
 
     Raises:
-        ValueError: If the module or the attribute does not exist.
+        ValueError: If the module or the attribute does not exist, or the path is not of that form.
     """
     module_name, _, attribute = path.partition(":")
+    if not module_name or not attribute:
+        raise ValueError(f"{path!r} is no import path. Write 'module:attribute'.")
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
@@ -45,6 +47,7 @@ class Registry(Generic[T]):
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._entries: dict[str, T | str] = {}
+        self._imported: dict[str, T] = {}
 
     def register(self, name: str, entry: T | str | None = None) -> Callable[[T], T]:
         """Add an entry: `register(name, entry)`, or `@register(name)` above a function or class.
@@ -76,9 +79,11 @@ class Registry(Generic[T]):
             raise TypeError(f"{self.kind} must be given by name, got {type(name).__name__}. Known: {self.listing()}.")
         if name in self._entries:
             entry = self._entries[name]
-            if isinstance(entry, str):
-                entry = self._entries[name] = import_object(entry)  # type: ignore[assignment]
-            return entry  # type: ignore[return-value]
+            if not isinstance(entry, str):
+                return entry
+            if name not in self._imported:
+                self._imported[name] = import_object(entry)  # type: ignore[assignment]
+            return self._imported[name]
         if ":" in name:
             return import_object(name)  # type: ignore[return-value]
         raise ValueError(

@@ -11,18 +11,21 @@ from typing import Any
 import numpy as np
 
 from mps_env.atomic import atomic_write
+from mps_env.npz import DAMAGE, read_header
+from mps_env.pools.catalogue import POOLS
 from mps_env.synthetic_set import SyntheticSet
 
 # A set is small by definition; a file that claims to hold more is wrong, and unpacking it could fill the memory.
 _MOST_BYTES = 8 << 30
-
+_ARRAYS = ("images", "labels", "meta")
 
 SET_FILE = "synthetic.npz"
 
 
 def is_set_path(name: str) -> bool:
-    """Whether an `init` or a command's argument is meant as the path of a saved set."""
-    return name.endswith(".npz") or os.sep in name
+    """Whether an `init` is meant as the path of a saved set or of a run's folder; a pool's name is not."""
+    is_written_as_path = name.endswith(".npz") or os.sep in name
+    return is_written_as_path or (name not in POOLS and (Path(name) / SET_FILE).is_file())
 
 
 def save_set(path: str | os.PathLike[str], synthetic_set: SyntheticSet) -> None:
@@ -52,7 +55,7 @@ def load_set(path: str | os.PathLike[str]) -> SyntheticSet:
     try:
         arrays = _read_arrays(path)
         return SyntheticSet.checked(arrays["images"], arrays["labels"], _parse_meta(arrays.get("meta")))
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         reason = f"it has no array {error}" if isinstance(error, KeyError) else str(error)
         raise ValueError(
             f"{path} is not a usable synthetic set: {reason}"
@@ -65,10 +68,13 @@ def _read_arrays(path: Path) -> dict[str, np.ndarray]:
         raise ValueError("it is no .npz archive")
     with zipfile.ZipFile(path) as archive:
         size = sum(entry.file_size for entry in archive.infolist())
+        for name in _ARRAYS:
+            if f"{name}.npy" in archive.namelist():
+                read_header(archive, name)
     if size > _MOST_BYTES:
         raise ValueError(f"it unpacks to {size} bytes, at most {_MOST_BYTES} are read")
     with np.load(path, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files if name in ("images", "labels", "meta")}
+        return {name: archive[name] for name in archive.files if name in _ARRAYS}
 
 
 def _parse_meta(meta: np.ndarray | None) -> dict[str, Any]:
@@ -80,4 +86,6 @@ def _parse_meta(meta: np.ndarray | None) -> dict[str, Any]:
         raise ValueError(f"its meta is not JSON ({error.msg})") from None
     if not isinstance(parsed, dict):
         raise ValueError(f"its meta must be a JSON object, got {type(parsed).__name__}")
+    if not isinstance(parsed.get("dataset", ""), str):
+        raise ValueError(f"its meta must name the data set by a string, got {parsed['dataset']!r}")
     return parsed

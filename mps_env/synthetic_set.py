@@ -16,9 +16,9 @@ _LABEL_SUM_TOLERANCE = 1e-3
 class SyntheticSet:
     """N synthetic images and their labels.
 
-    Sets are values: `with_slot` returns a new one, so a set may be kept, shared and compared without copying.
-    Build one from outside data with `SyntheticSet.checked`, which validates; the constructor itself trusts its
-    caller.
+    Sets are values: `with_slot` returns a new one, so a set may be kept, shared and compared without copying, and its
+    arrays cannot be written to. Build one from outside data with `SyntheticSet.checked`, which validates and copies;
+    the constructor itself trusts its caller and takes the arrays over.
 
     Args:
         images: (N, H, W, C) float32 in [0, 1].
@@ -36,6 +36,8 @@ class SyntheticSet:
         if self.image_keys is None:
             keys = np.array([image_key(image) for image in self.images], dtype="S8")
             object.__setattr__(self, "image_keys", keys)
+        for array in (self.images, self.labels, self.image_keys):
+            array.flags.writeable = False  # keys and fingerprint would no longer be those of the content
 
     @classmethod
     def checked(cls, images: Any, labels: Any, meta: dict[str, Any] | None = None) -> SyntheticSet:
@@ -75,8 +77,8 @@ class SyntheticSet:
             worst = int(np.abs(sums - 1).argmax())
             raise ValueError(f"label rows must sum to 1, row {worst} sums to {sums[worst]:.4g}. Normalise the rows.")
         return cls(
-            np.ascontiguousarray(images, dtype=np.float32),
-            np.ascontiguousarray(labels, dtype=np.float32),
+            np.array(images, dtype=np.float32, order="C"),
+            np.array(labels, dtype=np.float32, order="C"),
             meta=dict(meta or {}),
         )
 

@@ -12,7 +12,7 @@ from mps_env.acceptance import ACCEPTANCES, Rank
 from mps_env.class_statistics import ClassStatistics
 from mps_env.config import EnvConfig
 from mps_env.data import load_dataset
-from mps_env.pools import POOLS, Pool, build_pool, initial_set
+from mps_env.pools import POOLS, Pool, RealPool, build_pool, initial_set
 from mps_env.proxies import Proxy, Score, make_proxy
 from mps_env.set_file import is_set_path, load_set
 from mps_env.small_images import SmallImages
@@ -46,17 +46,19 @@ class Task:
         self.n_images = config.n_images or config.ipc * self.dataset.num_classes
         self.n_slots = self.n_images * self.small_images.per_image
         self.proxy: Proxy = make_proxy(config.proxy, self.dataset, config.proxy_kwargs)
+        self._has_own_proxy = True
         self.statistics = ClassStatistics(self.dataset)
         self._bank: KernelStore | None = None
         # What cannot be drawn is told here, not at the first reset.
         self._saved_set = self._load_saved_set()
-        if self._saved_set is None:
-            POOLS.get(config.init)
+        if self._saved_set is None and isinstance(POOLS.get(config.init), RealPool):
+            self.draw("random", np.random.default_rng(0))  # the quickest of those that are limited by the data
         POOLS.get(config.pool)
-        self.draw("random", np.random.default_rng(0))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Task, (self.config,)
+        if self._has_own_proxy:
+            return Task, (self.config,)
+        return _with_proxy, (self.config, self.proxy)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Task:
         return self
@@ -76,7 +78,7 @@ class Task:
     def with_proxy(self, proxy: Proxy) -> Task:
         """Return the same task scored by another proxy; all the rest is shared."""
         other = object.__new__(Task)
-        other.__dict__ = {**self.__dict__, "proxy": proxy}
+        other.__dict__ = {**self.__dict__, "proxy": proxy, "_has_own_proxy": False}
         return other
 
     def rank(self, score: Score) -> Rank:
@@ -156,3 +158,7 @@ class Task:
         saved = load_set(self.config.init)
         self.check_set(saved, f"init={self.config.init!r}")
         return saved
+
+
+def _with_proxy(config: EnvConfig, proxy: Proxy) -> Task:
+    return Task(config).with_proxy(proxy)

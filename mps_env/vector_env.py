@@ -68,6 +68,8 @@ class MPSDistillVectorEnv(gym.vector.VectorEnv[Any, Any, np.ndarray]):
         """
         options = dict(options or {})
         mask = _reset_mask(options.pop("reset_mask", None), self.num_envs)
+        if any(self._observations[index] is None for index in np.flatnonzero(~mask)):
+            raise RuntimeError("the first reset must be of all environments. Call reset() without reset_mask first.")
         chosen = np.flatnonzero(mask)
         seeds = _seeds(seed, self.num_envs)
         infos: dict[str, Any] = {}
@@ -86,7 +88,7 @@ class MPSDistillVectorEnv(gym.vector.VectorEnv[Any, Any, np.ndarray]):
             )
         rewards = np.zeros(self.num_envs, dtype=np.float64)
         terminations, truncations = np.zeros(self.num_envs, dtype=bool), np.zeros(self.num_envs, dtype=bool)
-        stepped = self.step_some(np.flatnonzero(~waiting), list(iterate(self.action_space, actions)))
+        stepped = self.step_some(np.flatnonzero(~waiting), self._one_each(actions))
         infos_by_env: dict[int, dict[str, Any]] = {}
         for index, (_, reward, terminated, truncated, info) in stepped.items():
             rewards[index], terminations[index], truncations[index] = reward, terminated, truncated
@@ -153,6 +155,8 @@ class MPSDistillVectorEnv(gym.vector.VectorEnv[Any, Any, np.ndarray]):
             actions: One for every environment; those of the others are not looked at.
         """
         envs = [self.envs[index] for index in chosen]
+        for index, env in zip(chosen, envs, strict=True):
+            env.check_action(actions[index])  # before any has moved
         steps: dict[int, Step] = {}
         with self._task.proxy.session():
             proposals: list[Proposal] = [self.envs[index].propose(actions[index]) for index in chosen]
@@ -164,6 +168,11 @@ class MPSDistillVectorEnv(gym.vector.VectorEnv[Any, Any, np.ndarray]):
                 self._observations[index] = observation
                 steps[index] = (observation, reward, terminated, bool(truncated), info)
         return steps
+
+    def _one_each(self, actions: Any) -> list[Any]:
+        if len(actions) != self.num_envs:
+            raise ValueError(f"actions must be {self.num_envs}, one an environment, got {len(actions)}.")
+        return list(iterate(self.action_space, actions))
 
     def observations(self) -> Any:
         """Return the newest observation of every environment in fresh arrays, with one more leading axis."""

@@ -8,6 +8,8 @@ from pathlib import Path
 from mps_env.data.source import Source, SourceFactory
 from mps_env.registry import Registry
 
+DATA_DIR_VARIABLE = "MPS_DATA_DIR"
+
 DATASETS: Registry[SourceFactory] = Registry("data set")
 DATASETS.register("digits", "mps_env.data.digits:digits")
 DATASETS.register("mnist", "mps_env.data.keras_sets:mnist")
@@ -22,11 +24,11 @@ def find_source(name_or_path: str | os.PathLike[str], data_dir: str | os.PathLik
     """Return what a data set is called and where its images come from.
 
     A registered name comes first, so a folder called `mnist` must be written `./mnist`. A string with a path
-    separator, one that ends in `.npz` and one that exists are paths, looked for in `data_dir` too.
+    separator, one that ends in `.npz` and one that exists are paths, looked for in `data_dir` or MPS_DATA_DIR too.
 
     Args:
         name_or_path: A registered name, `"module:attribute"`, an `.npz` file or a folder of class folders.
-        data_dir: Folder in which files are looked for first.
+        data_dir: Folder in which files are looked for; None for the environment variable MPS_DATA_DIR.
 
     Returns:
         The registered name or absolute path, and the source.
@@ -67,7 +69,8 @@ def _places(text: str, data_dir: Path | None) -> list[Path]:
     if not text:
         return []
     path = Path(text).expanduser()
-    return [path] if data_dir is None else [path, data_dir / path]
+    folder = data_dir or os.environ.get(DATA_DIR_VARIABLE)
+    return [path, Path(folder).expanduser() / path] if folder else [path]
 
 
 def _existing_path(text: str, data_dir: Path | None) -> Path:

@@ -13,11 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from mps_env.data.cache import cached_arrays
+from mps_env.data.catalogue import DATA_DIR_VARIABLE
 from mps_env.data.checks import ARRAY_NAMES, checked_arrays
 from mps_env.data.npz import npz_source
 from mps_env.data.source import Source, source_of_arrays
-
-DATA_DIR_VARIABLE = "MPS_DATA_DIR"
 
 CLASS_NAMES: dict[str, tuple[str, ...]] = {
     "mnist": tuple("0123456789"),

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import lzma
 import zipfile
-import zlib
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,28 +10,9 @@ import numpy as np
 from mps_env.data.cache import cached_arrays
 from mps_env.data.checks import ARRAY_NAMES, checked_arrays
 from mps_env.data.source import Source, source_of_arrays
+from mps_env.npz import DAMAGE, Header, read_header
 
 _CACHED_FROM = 4 << 20  # bytes unpacked; below this, reading the file is as fast as the cache
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    ValueError,
-    KeyError,
-    NotImplementedError,
-    RuntimeError,
-    OSError,
-)
-"""What reading a damaged, encrypted or oddly packed zip file raises."""
-
-
-@dataclass(frozen=True)
-class Header:
-    """What one array in an `.npz` file says of itself before it is read."""
-
-    shape: tuple[int, ...]
-    dtype: np.dtype
 
 
 def npz_source(path: Path, class_names: tuple[str, ...] | None = None) -> Source:
@@ -54,7 +32,7 @@ def npz_source(path: Path, class_names: tuple[str, ...] | None = None) -> Source
     def build() -> dict[str, np.ndarray]:
         return checked_arrays(_read_arrays(path), where=str(path))
 
-    if sum(_n_bytes(header) for header in headers.values()) < _CACHED_FROM:
+    if sum(header.n_bytes for header in headers.values()) < _CACHED_FROM:
         arrays = build()
     else:
         arrays = cached_arrays(str(path.resolve()), f"{stat.st_size} {stat.st_mtime_ns}", build)
@@ -77,10 +55,10 @@ def read_headers(path: Path) -> dict[str, Header]:
         with zipfile.ZipFile(path) as archive:
             members = set(archive.namelist())
             missing = [name for name in ARRAY_NAMES if f"{name}.npy" not in members]
-            headers = {name: _read_header(archive, name) for name in ARRAY_NAMES if name not in missing}
+            headers = {name: read_header(archive, name) for name in ARRAY_NAMES if name not in missing}
     except PermissionError:
         raise
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise ValueError(_damage_message(path, error)) from None
     if missing:
         found = ", ".join(repr(name.removesuffix(".npy")) for name in sorted(members)) or "nothing"
@@ -94,37 +72,16 @@ def read_headers(path: Path) -> dict[str, Header]:
     return headers
 
 
-def _read_header(archive: zipfile.ZipFile, name: str) -> Header:
-    with archive.open(f"{name}.npy") as member:
-        version = np.lib.format.read_magic(member)
-        if version == (1, 0):
-            shape, _, dtype = np.lib.format.read_array_header_1_0(member)
-        else:
-            shape, _, dtype = np.lib.format.read_array_header_2_0(member)
-    header = Header(shape, dtype)
-    # A header that promises more than the file holds would make NumPy allocate all of it.
-    if not dtype.hasobject and _n_bytes(header) > archive.getinfo(f"{name}.npy").file_size:
-        raise ValueError(f"{name} is shorter than its header says")
-    return header
-
-
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in ARRAY_NAMES}
     except PermissionError:
         raise
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise ValueError(_damage_message(path, error)) from None
 
 
 def _damage_message(path: Path, error: Exception) -> str:
     cause = " ".join(str(error).split()) or type(error).__name__
     return f"{path}: not a readable .npz file ({cause.rstrip('.')}). Delete it and copy or download it again."
-
-
-def _n_bytes(header: Header) -> int:
-    size = header.dtype.itemsize
-    for length in header.shape:
-        size *= length
-    return size

@@ -31,13 +31,13 @@ def check_edit_names(names: Sequence[str] | None) -> tuple[str, ...]:
     """Return the names to use, all registered ones for None.
 
     Raises:
-        TypeError: If `names` is a single string.
+        TypeError: If `names` is no list or tuple.
         ValueError: If the list is empty or holds `undo` alone, names one twice, or names one that is not known.
     """
     if names is None:
         return EDITS.names()
-    if isinstance(names, str):
-        raise TypeError(f"edits must be a list of names, got the string {names!r}. Write [{names!r}].")
+    if not isinstance(names, list | tuple):  # a set has no order, and action numbers are positions
+        raise TypeError(f"edits must be a list of names, got {names!r}. Write ['noise', 'keep'], for example.")
     if not names or len(set(names)) != len(names):
         raise ValueError(f"edits must be distinct names and at least one, got {list(names)}. Known: {EDITS.listing()}.")
     if all(get_edit(name).is_possible is not None for name in names):

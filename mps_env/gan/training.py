@@ -8,6 +8,7 @@ import tensorflow as tf
 from mps_env.gan.config import GanConfig
 from mps_env.gan.generator import Generator
 from mps_env.gan.networks import build_discriminator, build_generator, dense_layers
+from mps_env.synthetic_set import one_hot
 from mps_env.threads import share_cores
 from mps_env.training.batches import plan_batches
 from mps_env.training.initial_weights import draw_initial_weights
@@ -79,7 +80,7 @@ class GanTraining:
         self._seed = tf.constant((for_noise.generate_state(2, np.uint32) >> 2).astype(np.int32))
 
         self._images = tf.constant(images.reshape(len(images), pixels))
-        self._classes = tf.constant(np.eye(num_classes, dtype=np.float32)[labels])
+        self._classes = tf.constant(one_hot(labels, num_classes))
         self._latent, self._penalty = config.latent, config.gradient_penalty
         self._generating = [variable.value for variable in self.generator.trainable_variables]
         self._judging = [variable.value for variable in self.discriminator.trainable_variables]

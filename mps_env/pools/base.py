@@ -45,11 +45,6 @@ class Pool:
         """The content key of each image, (N,) S8, as `SyntheticSet.image_keys` has them."""
         return np.array([image_key(image) for image in self.images], dtype="S8")
 
-    @cached_property
-    def counts(self) -> np.ndarray:
-        """Images per class, (K,) int64, K being the highest class plus one."""
-        return np.bincount(self.classes)
-
 
 @dataclass(frozen=True)
 class RealPool:

@@ -49,4 +49,9 @@ def _called(name: str, dataset: Dataset, counts: np.ndarray, rng: np.random.Gene
             f"the pool {name!r} must return images of shape {expected} ordered by class with the counts"
             f" asked for, got shape {images.shape}. Mend the function registered under that name."
         )
+    if images.dtype != np.float32 or not 0 <= images.min(initial=0) <= images.max(initial=0) <= 1:
+        raise ValueError(
+            f"the pool {name!r} must return float32 images in [0, 1], got {images.dtype} in"
+            f" [{images.min():.4g}, {images.max():.4g}]. Mend the function registered under that name."
+        )
     return images, classes

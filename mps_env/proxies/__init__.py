@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mps_env.keywords import allowed_keywords, check_keywords
+from mps_env.keywords import check_keywords
 from mps_env.networks import NETWORKS
 from mps_env.proxies.base import Proxy, Score
 from mps_env.registry import Registry, nearest_names
@@ -47,11 +47,11 @@ def make_proxy(name: str, dataset: Dataset, proxy_kwargs: Mapping[str, Any] | No
             f" networks: {NETWORKS.listing()}; or 'module:attribute'."
         )
     kwargs = dict(proxy_kwargs or {})
-    is_network = name not in PROXIES and name in NETWORKS
+    # What an import path leads to is a proxy if it is a class, and builds a network if it is a function.
+    is_network = name not in PROXIES and (name in NETWORKS or not isinstance(PROXIES.get(name), type))
     proxy_class = PROXIES.get("cnn" if is_network else name)
     fixed = ("self", "dataset", *(("network",) if is_network else ()))
-    if allowed_keywords(proxy_class) is not None:
-        check_keywords(f"proxy {name!r}", proxy_class, kwargs, skip=fixed)
+    check_keywords(f"proxy {name!r}", proxy_class, kwargs, skip=fixed)
     if is_network:
         kwargs["network"] = name
     return proxy_class(dataset, **kwargs)  # type: ignore[call-arg]

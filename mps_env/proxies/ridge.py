@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mps_env.blas import one_blas_thread
-from mps_env.checks import require_positive
+from mps_env.checks import require_positive, require_whole
 from mps_env.proxies.base import Proxy, Score
 from mps_env.ridge.advisor import RidgeAdvisor
 from mps_env.ridge.features import KERNEL_SCALE
@@ -53,11 +53,13 @@ class RidgeProxy(Proxy):
         seed: Draws the bank.
 
     Raises:
-        ValueError: If `nets` or `width` is not a whole number >= 1, or `ridge` not a positive number.
+        ValueError: If `nets` or `width` is not a whole number >= 1, `ridge` not a positive number, or `seed`
+            not one >= 0.
     """
 
     def __init__(self, dataset: Dataset, *, nets: int = 4, width: int = 64, ridge: float = 1e-3, seed: int = 0) -> None:
         require_positive(hint="The default is 1e-3.", ridge=ridge)
+        require_whole(0, seed=seed)
         self.dataset = dataset
         self.nets, self.width, self.ridge, self.seed = nets, width, ridge, seed
         self.store: KernelStore = store_for(dataset, nets=nets, width=width, seed=seed)

@@ -90,6 +90,8 @@ class TrainedProxy(Proxy):
     ) -> None:
         require_whole(1, hint="1 is the fastest.", inits=inits)
         check_network_name(network)
+        if not isinstance(network_kwargs, Mapping | None):
+            raise TypeError(f"network_kwargs must be a mapping, got {network_kwargs!r}. Write {{'width': 64}}.")
         self._network, self._network_kwargs, self._inits = network, dict(network_kwargs or {}), inits
         self._config = TrainConfig(
             epochs=epochs,
@@ -112,7 +114,11 @@ class TrainedProxy(Proxy):
         return TrainedEpisode(seed)
 
     def score(self, episode: TrainedEpisode, synthetic_set: SyntheticSet) -> Score:
-        """Train `inits` times and average accuracy and loss; `model` is the first training's."""
+        """Train `inits` times and average accuracy and loss; `model` is the first training's.
+
+        Raises:
+            RuntimeError: If a training diverges.
+        """
         return self.score_batch([episode], [synthetic_set])[0]
 
     def score_batch(self, episodes: Sequence[TrainedEpisode], sets: Sequence[SyntheticSet]) -> list[Score]:
@@ -145,29 +151,28 @@ class TrainedProxy(Proxy):
         config = self._config
         augmentation = config.augmentation if config.augmentation.is_active else PRESETS["light"]
         renewed = copy.deepcopy(self)
-        epochs = _RENEWED_EPOCHS * (config.epochs or 1)
+        epochs = _RENEWED_EPOCHS * config.epochs  # type: ignore[operator]  # it is set above
         renewed._config = replace(config, epochs=epochs, least_steps=_RENEWED_STEPS, augmentation=augmentation)
         return renewed
 
     def _train_all(self, jobs: Sequence[_Job]) -> list[_Trained]:
         """Train every job, in threads where there are several."""
-        workers = min(len(jobs), cores())
-        if workers <= 1:
-            return [self._train(job, replica=0) for job in jobs]
+        from mps_env.training.program import MOST_REPLICAS
 
-        for replica in range(workers):
-            self._program(replica)  # Keras builds models in one thread
+        workers = min(len(jobs), cores(), MOST_REPLICAS)
+        programs = [self._program(replica) for replica in range(workers)]  # Keras builds models in one thread
+        if workers <= 1:
+            return [self._train(job, *programs[0]) for job in jobs]
 
         def train_share(replica: int) -> list[_Trained]:
-            return [self._train(job, replica) for job in jobs[replica::workers]]
+            return [self._train(job, *programs[replica]) for job in jobs[replica::workers]]
 
         with ThreadPoolExecutor(workers) as pool:
             shares = list(pool.map(train_share, range(workers)))
         return [shares[index % workers][index // workers] for index in range(len(jobs))]
 
-    def _train(self, job: _Job, replica: int) -> _Trained:
+    def _train(self, job: _Job, program: TrainingProgram, validation_images: tf.Tensor) -> _Trained:
         synthetic_set, training = job
-        program, validation_images = self._program(replica)
         return program.fit(
             self._standardised(synthetic_set.images),
             synthetic_set.labels,
@@ -180,9 +185,15 @@ class TrainedProxy(Proxy):
 
     def _average(self, results: Sequence[_Trained]) -> Score:
         metrics = [measure(logits, self._validation_classes, _LOSS) for logits, _ in results]
+        loss = float(np.mean([m.loss for m in metrics]))
+        if not np.isfinite(loss):
+            raise RuntimeError(
+                f"the proxy's training has diverged with learning_rate {self._config.learning_rate} of"
+                f" {self._config.optimizer}. Use a smaller one; 1e-3 suits adam."
+            )
         return Score(
             accuracy=float(np.mean([m.accuracy for m in metrics])),
-            loss=float(np.mean([m.loss for m in metrics])),
+            loss=loss,
             class_accuracy=np.stack([m.class_accuracy for m in metrics]).mean(axis=0),
             model=results[0][1],
         )

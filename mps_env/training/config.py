@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from mps_env.checks import require_whole
+from mps_env.checks import require_positive, require_whole
 
 OPTIMIZERS = ("adam", "sgd", "momentum")
 SCHEDULES = ("constant", "cosine")
@@ -39,8 +39,8 @@ class Augmentation:
     def __post_init__(self) -> None:
         for name, largest in (("rotation", 180.0), ("shift", 0.5), ("zoom", 0.9)):
             value = getattr(self, name)
-            if not 0 <= value <= largest:
-                raise ValueError(f"augmentation {name} must be in [0, {largest}], got {value}. 0 turns it off.")
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= largest:
+                raise ValueError(f"augmentation {name} must be in [0, {largest}], got {value!r}. 0 turns it off.")
 
     @property
     def is_active(self) -> bool:
@@ -98,8 +98,9 @@ class TrainConfig:
         for name in ("epochs", "steps", "batch_size"):
             if (value := getattr(self, name)) is not None:
                 require_whole(1, **{name: value})
-        if not 0 < self.learning_rate < 100:
-            raise ValueError(f"learning_rate must be > 0 and < 100, got {self.learning_rate!r}. 1e-3 suits Adam.")
+        require_positive(hint="1e-3 suits Adam.", learning_rate=self.learning_rate)
+        if self.learning_rate >= 100:
+            raise ValueError(f"learning_rate must be < 100, got {self.learning_rate!r}. 1e-3 suits Adam.")
         choices = (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("loss", LOSSES), ("deal", DEALS))
         for name, allowed in choices:
             if getattr(self, name) not in allowed:

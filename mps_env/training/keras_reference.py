@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from mps_env.networks.mps_cnn import SMALLEST_UNPADDED
+from mps_env.synthetic_set import one_hot
 
 
 def build_plain_mps_cnn(image_shape: tuple[int, int, int], num_classes: int) -> keras.Model:
@@ -58,6 +59,6 @@ def keras_score(
         metrics=["accuracy"],
     )
     model.fit(images, labels, epochs=epochs, batch_size=batch_size, verbose=0)
-    targets = np.eye(labels.shape[1], dtype=np.float32)[validation_classes]
+    targets = one_hot(validation_classes, labels.shape[1])
     _, accuracy = model.evaluate(validation_images, targets, verbose=0)
     return float(accuracy)

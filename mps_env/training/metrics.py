@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mps_env.synthetic_set import one_hot
+
 
 @dataclass(frozen=True, eq=False)
 class Metrics:
@@ -31,7 +33,7 @@ def measure(logits: np.ndarray, labels: np.ndarray, loss: str = "cross_entropy")
         loss: "cross_entropy" of the softmax of the logits, or "mse", the squared error summed over the classes.
     """
     num_classes = logits.shape[1]
-    targets = np.eye(num_classes, dtype=np.float32)[labels] if labels.ndim == 1 else labels
+    targets = one_hot(labels, num_classes) if labels.ndim == 1 else labels
     classes = labels if labels.ndim == 1 else labels.argmax(axis=1)
     is_right = logits.argmax(axis=1) == classes
     if loss == "mse":

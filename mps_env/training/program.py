@@ -36,6 +36,8 @@ _LARGEST_OUTPUT = 2**28  # bytes
 # `logits` pads what is left over to one of these or to a whole batch, so that few shapes are ever compiled.
 _BUCKETS = (8, 32)
 _HEAD_COPIES = 4
+# Of a program; more would not be kept, and be compiled at every step.
+MOST_REPLICAS = 16
 
 
 class TrainingProgram:
@@ -162,7 +164,7 @@ class TrainingProgram:
         model, left_over = of or self.model, len(images) % self._evaluation_batch
         signature = [tf.TensorSpec((None, *self._image_shape), tf.float32)]
         function = self._function(
-            ("outputs", model.name, left_over),
+            ("outputs", of is None, left_over),
             lambda batch: self._outputs_graph(batch, model=model, left_over=left_over),
             signature,
         )
@@ -265,9 +267,10 @@ class TrainingProgram:
 
 
 def _trained_below_head(model: keras.Model) -> keras.Model | None:
-    """Return the network without its last layer, sharing its variables; None if that is all there is to train."""
-    is_deep = len(model.trainable_variables) > 2
-    if not is_deep or not isinstance(model.layers[-1], keras.layers.Dense):
+    """Return the network without its last layer, sharing its variables; None if that is all there is to train, or if
+    it is none that `solve_head` can solve."""
+    is_deep, head = len(model.trainable_variables) > 2, model.layers[-1]
+    if not is_deep or not isinstance(head, keras.layers.Dense) or not head.use_bias:
         return None
     return below_head(model)
 
@@ -305,7 +308,7 @@ def training_program(
     )
 
 
-@functools.lru_cache(maxsize=32)
+@functools.lru_cache(maxsize=2 * MOST_REPLICAS)
 def _cached_program(
     network: str,
     network_kwargs: str,

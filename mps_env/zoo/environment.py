@@ -18,7 +18,8 @@ def on_task(env: gym.Env, **env_kwargs: Any) -> gym.Env:
     to all three. An environment of `--env-kwargs` stays as it is.
     """
     base = env.unwrapped
-    assert isinstance(base, MPSDistillEnv)
+    if not isinstance(base, MPSDistillEnv):
+        raise TypeError(f"these hyperparameters are for MPSDistill-v0, got {env}. Give --env MPSDistill-v0.")
     if base.task.config == EnvConfig():
         MPSDistillEnv.__init__(base, render_mode=base.render_mode, **env_kwargs)
     return env

@@ -145,7 +145,7 @@ def test_an_edit_of_ones_own_is_a_plain_function():
 @pytest.mark.parametrize(
     ("names", "error", "message"),
     [
-        ("noise", TypeError, r"Write \['noise'\]"),
+        ("noise", TypeError, r"got 'noise'"),
         ([], ValueError, "distinct names and at least one"),
         (["noise", "noise"], ValueError, "distinct names"),
         (["noize"], ValueError, "Did you mean 'noise'"),

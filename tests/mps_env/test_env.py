@@ -10,6 +10,7 @@ from gymnasium.utils.env_checker import check_env
 
 from mps_env.actions import ACTIONS
 from mps_env.observations import OBSERVATIONS
+from mps_env.proxies import make_proxy
 from mps_env.set_file import save_set
 from mps_env.synthetic_set import SyntheticSet
 
@@ -226,6 +227,80 @@ def test_a_copy_goes_on_like_the_original(make_env):
             (observation, *rest), (other, *other_rest) = mine.step(action), twin.step(action)
             assert np.array_equal(observation["images"], other["images"])
             assert str(rest) == str(other_rest)
+
+
+def test_a_pickled_environment_leaves_out_what_it_can_compute_again(make_env):
+    env = make_env(proxy="linear", proxy_kwargs={"epochs": 1})
+    env.reset(seed=0)
+    env.step(env.unwrapped.edit_names.index("noise"))
+    before = len(pickle.dumps(env))
+    env.step(env.unwrapped.edit_names.index("fittest"))
+    assert len(pickle.dumps(env)) < before + 10_000
+
+
+def test_a_task_keeps_the_proxy_that_it_was_given_when_pickled(make_env):
+    task = make_env().unwrapped.task
+    other = pickle.loads(pickle.dumps(task.with_proxy(make_proxy("ridge", task.dataset, {"nets": 2, "width": 4}))))
+    assert (other.proxy.nets, other.proxy.width) == (2, 4)
+
+
+def test_keep_costs_nothing_however_many_edits_were_taken_back(make_env):
+    env = make_env(accept="improve", proxy="linear", proxy_kwargs={"epochs": 1}, init="prototypes")
+    env.reset(seed=0)
+    names = env.unwrapped.edit_names
+    rejected = 0
+    while rejected < 6:
+        rejected = 0 if env.step(names.index("noise"))[-1]["accepted"] else rejected + 1
+    before = env.unwrapped.proxy_trainings
+    env.step(names.index("keep"))
+    assert env.unwrapped.proxy_trainings == before
+
+
+def test_a_class_of_one_image_has_no_directions_to_move_in(make_env, tmp_path):
+    images = np.random.default_rng(0).random((4, 8, 8, 1), np.float32)
+    labels = np.array([0, 0, 1, 1])
+    np.savez(tmp_path / "d.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    env = make_env(dataset=str(tmp_path / "d.npz"), ipc=1, val_size=2, action="perturb")
+    env.reset(seed=0)
+    before = env.unwrapped.synthetic_set.images
+    for _ in range(3):
+        *_, info = env.step(np.ones(16, np.float32))
+        assert np.isfinite(info["val_loss"])
+    assert np.array_equal(env.unwrapped.synthetic_set.images, before)
+
+
+@pytest.mark.parametrize("init", ["noise"])
+def test_made_initial_sets_are_not_limited_by_the_data(make_env, init):
+    env = make_env(ipc=200, init=init)
+    env.reset(seed=0)
+    assert len(env.unwrapped.synthetic_set) == 2_000
+    with pytest.raises(ValueError, match="fewer than the 200 asked for"):
+        make_env(ipc=200)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "message"),
+    [
+        ({"edits": {"keep", "noise"}}, "edits must be a list of names, got {"),
+        ({"edits": 5}, "edits must be a list of names, got 5"),
+        ({"target_accuracy": True}, "target_accuracy must be a fraction"),
+        ({"proxy_kwargs": {"seed": -1}}, "seed must be a whole number >= 0, got -1"),
+        ({"proxy": "cnn", "proxy_kwargs": {"learning_rate": "fast"}}, "learning_rate must be a number > 0, got 'fast'"),
+        (
+            {"proxy": "cnn", "proxy_kwargs": {"augment": {"rotation": "x"}}},
+            r"rotation must be in \[0, 180.0\], got 'x'",
+        ),
+        ({"proxy": "cnn", "proxy_kwargs": {"network_kwargs": "abc"}}, "network_kwargs must be a mapping, got 'abc'"),
+        ({"dataset": ":x"}, "':x' is no import path"),
+    ],
+)
+def test_arguments_of_the_wrong_kind_are_told(make_env, kwargs, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        make_env(**kwargs)
+
+
+def test_a_target_may_be_a_number_of_numpys(make_env):
+    assert make_env(target_accuracy=np.float32(0.5)).unwrapped.task.config.target_accuracy == 0.5
 
 
 def test_a_step_before_reset_says_so(make_env):

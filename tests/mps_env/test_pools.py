@@ -140,12 +140,13 @@ def test_pool_of_a_third_party_that_gives_too_little_is_refused(monkeypatch: pyt
 @pytest.mark.parametrize("name", [*REAL_POOLS, "prototypes"])
 def test_pool_takes_what_a_class_has(name: str) -> None:
     pool = build_pool(name, make_dataset(), per_class=10, rng=rng())
-    np.testing.assert_array_equal(pool.counts, [10, 9, 10])
+    np.testing.assert_array_equal(np.bincount(pool.classes), [10, 9, 10])
 
 
 @pytest.mark.parametrize("name", ["noise", "gan"])
 def test_pool_of_made_images_is_filled_whatever_a_class_has(name: str) -> None:
-    np.testing.assert_array_equal(build_pool(name, make_dataset(), per_class=10, rng=rng()).counts, [10, 10, 10])
+    pool = build_pool(name, make_dataset(), per_class=10, rng=rng())
+    np.testing.assert_array_equal(np.bincount(pool.classes), [10, 10, 10])
 
 
 def test_pool_needs_an_image_a_class() -> None:
@@ -193,6 +194,19 @@ def test_prototypes_are_the_means_of_the_clusters() -> None:
 def test_prototypes_of_equal_images_repeat_without_a_warning() -> None:
     points = np.array([[0.0], [0.0], [0.0], [1.0]], dtype=np.float32)
     np.testing.assert_array_equal(k_means(points, 3, seed=0), [[0.0], [1.0], [0.0]])
+
+
+def test_a_pool_of_pixels_up_to_255_is_refused() -> None:
+    def in_bytes(dataset: Dataset, counts: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        images, classes = POOLS.get("real")(dataset, counts, rng)
+        return (255 * images).astype(np.uint8), classes
+
+    POOLS.register("in_bytes", in_bytes)
+    try:
+        with pytest.raises(ValueError, match=r"'in_bytes' must return float32 images in \[0, 1\], got uint8"):
+            build_pool("in_bytes", make_dataset(), per_class=2, rng=rng())
+    finally:
+        POOLS._entries.pop("in_bytes")
 
 
 def test_validation_images_are_never_drawn() -> None:

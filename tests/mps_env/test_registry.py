@@ -17,6 +17,19 @@ def test_a_string_entry_is_imported_on_first_use(registry):
     assert registry.get("apple") is operator.add
 
 
+def test_an_entry_may_be_registered_again_after_its_first_use(registry):
+    registry.get("apple")
+    registry.register("apple", "operator:add")
+    with pytest.raises(ValueError, match="the fruit name 'apple' is taken"):
+        registry.register("apple", "operator:sub")
+
+
+@pytest.mark.parametrize("path", [":x", "math:", ":"])
+def test_half_an_import_path_is_refused(path):
+    with pytest.raises(ValueError, match="is no import path. Write 'module:attribute'"):
+        import_object(path)
+
+
 def test_an_object_entry_is_returned_as_it_is(registry):
     assert registry.get("pear") is len
 

@@ -15,7 +15,18 @@ def test_rgb_array_is_a_picture_that_marks_the_edited_slot(make_env):
     assert before.shape == after.shape
     assert before.shape[2] == 3
     assert not np.array_equal(before, after)
-    assert (after == (255, 140, 0)).all(axis=-1).any()
+
+
+@pytest.mark.parametrize("slot", [0, 7])
+def test_the_slot_is_marked_that_was_edited_and_not_the_one_under_the_cursor(make_env, slot):
+    env = make_env(render_mode="rgb_array", ipc=2, action="select")
+    env.reset(seed=0)
+    env.step(np.array([slot, env.unwrapped.edit_names.index("noise")]))
+    env.unwrapped.episode.slot = 13
+    rows, columns = np.nonzero((env.render() == (255, 140, 0)).all(axis=-1))
+    tiles = 5  # of 20 in a row
+    side = env.render().shape[1] / tiles
+    assert (round(rows.min() / side), round(columns.min() / side)) == divmod(slot, tiles)
 
 
 def test_ansi_is_one_line(make_env):

@@ -69,3 +69,13 @@ def test_an_image_key_fills_its_eight_bytes(image):
 def test_arrays_that_are_no_set_are_refused(images, labels, message):
     with pytest.raises(ValueError, match=message):
         SyntheticSet.checked(images, labels)
+
+
+def test_a_set_cannot_be_changed_from_outside():
+    images = np.zeros((2, 3, 3, 1), np.float32)
+    made = SyntheticSet.checked(images, one_hot(np.array([0, 1]), 2))
+    images[:] = 1
+    assert made.images.max() == 0
+    for array in (made.images, made.labels, made.with_slot(0, image=images[0]).images):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1

@@ -43,6 +43,20 @@ def test_it_equals_the_synchronous_one(mode, proxy):
             assert same(ours, reference)
 
 
+def test_it_equals_the_synchronous_one_in_moves_along_principal_directions(tmp_path):
+    rng = np.random.default_rng(0)
+    images = rng.random((80, 28, 28, 1), np.float32)
+    labels = np.arange(80) % 2
+    np.savez(tmp_path / "d.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    task = {"dataset": str(tmp_path / "d.npz"), "action": "perturb", "val_size": 20}
+    mine, theirs = native(num_envs=2, **task), synchronous(num_envs=2, **task)
+    mine.reset(seed=5), theirs.reset(seed=5)
+    mine.action_space.seed(0)
+    for _ in range(3):
+        actions = mine.action_space.sample()
+        assert same(mine.step(actions)[0], theirs.step(actions)[0])
+
+
 def test_next_step_resets_one_step_after_the_end():
     envs = native(num_envs=2, max_episode_steps=2)
     envs.reset(seed=0)
@@ -72,6 +86,31 @@ def test_disabled_waits_for_a_masked_reset():
         envs.step(np.zeros(2, np.int64))
     envs.reset(options={"reset_mask": np.array([True, True])})
     envs.step(np.zeros(2, np.int64))
+
+
+def test_a_masked_reset_leaves_the_others_where_they_are():
+    envs = native(num_envs=2, observation="slot")
+    with pytest.raises(RuntimeError, match="the first reset must be of all environments"):
+        envs.reset(options={"reset_mask": np.array([True, False])})
+    envs.reset(seed=0)
+    noise = envs.unwrapped.envs[0].edit_names.index("noise")
+    before = envs.step(np.full(2, noise))[0]
+    after, infos = envs.reset(seed=9, options={"reset_mask": np.array([False, True])})
+    assert np.array_equal(after[0], before[0])
+    assert not np.array_equal(after[1], before[1])
+    assert infos["_val_accuracy"].tolist() == [False, True]
+
+
+def test_actions_are_checked_before_any_environment_has_moved():
+    envs = native(num_envs=2)
+    envs.reset(seed=0)
+    with pytest.raises(ValueError, match="actions must be 2, one an environment, got 3"):
+        envs.step(np.zeros(3, np.int64))
+    before = [env.np_random.bit_generator.state for env in envs.unwrapped.envs]
+    noise = envs.unwrapped.envs[0].edit_names.index("noise")
+    with pytest.raises(ValueError, match=r"action 99 .* is not in"):
+        envs.step(np.array([noise, 99]))
+    assert [env.np_random.bit_generator.state for env in envs.unwrapped.envs] == before
 
 
 def test_an_unknown_autoreset_mode_is_refused():

@@ -194,3 +194,8 @@ def test_second_loading_of_the_digits_does_without_scikit_learn(monkeypatch: pyt
     first = load_dataset("digits")
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)  # importing it would fail
     np.testing.assert_array_equal(load_dataset("digits").train.images, first.train.images)
+
+
+def test_a_file_of_the_users_is_looked_for_where_the_variable_says(npz: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MPS_DATA_DIR", str(npz.parent))
+    assert load_dataset(npz.name).name == str(npz)

@@ -77,7 +77,15 @@ def test_score_is_a_function_of_seed_and_set() -> None:
 
 def test_one_score_averages_over_its_inits() -> None:
     one, two = linear_proxy(epochs=2), linear_proxy(epochs=2, inits=2)
-    assert two.score(two.begin(0), make_set()).loss != one.score(one.begin(0), make_set()).loss
+    trial = two.begin(0)
+    averaged = two.score(trial, make_set())
+    first = one.score(one.begin(0), make_set())
+    only_second = one.begin(0)
+    only_second.drawn[9] = trial.drawn[9][1:]
+    second = one.score(only_second, make_set())
+    assert first.loss != second.loss
+    assert averaged.loss == pytest.approx((first.loss + second.loss) / 2)
+    assert averaged.accuracy == pytest.approx((first.accuracy + second.accuracy) / 2)
 
 
 @pytest.mark.parametrize("network", ["linear", "mps_cnn"])
@@ -174,3 +182,50 @@ def test_the_last_layer_is_solved_at_the_end() -> None:
 def test_a_single_layer_is_left_as_it_was_trained() -> None:
     proxy = linear_proxy(epochs=1)
     assert proxy._program()[0].features is None
+
+
+def network_named_features(image_shape: tuple[int, int, int], num_classes: int) -> object:
+    import keras
+
+    layers = [keras.layers.Flatten(), keras.layers.Dense(5, "relu"), keras.layers.Dense(num_classes)]
+    return keras.Sequential([keras.Input(image_shape), *layers], name="features")
+
+
+def network_without_bias(image_shape: tuple[int, int, int], num_classes: int) -> object:
+    import keras
+
+    layers = [keras.layers.Flatten(), keras.layers.Dense(5), keras.layers.Dense(num_classes, use_bias=False)]
+    return keras.Sequential([keras.Input(image_shape), *layers])
+
+
+@pytest.mark.parametrize("network", [network_named_features, network_without_bias])
+def test_any_network_of_the_users_is_scored_by_its_outputs(network: object) -> None:
+    name = f"{__name__}:{network.__name__}"  # type: ignore[attr-defined]
+    rows = np.arange(6)  # with their four copies as many as there are validation images: both graphs have one shape
+    six = SyntheticSet.checked(DATASET.train.take(rows), one_hot(DATASET.train.labels[rows], NUM_CLASSES))
+    for proxy in (TrainedProxy(DATASET, network=name, epochs=1), make_proxy(name, DATASET, {"epochs": 1})):
+        assert proxy.score(proxy.begin(0), six).class_accuracy.shape == (NUM_CLASSES,)
+
+
+def test_a_training_that_diverges_is_an_error_and_no_score() -> None:
+    proxy = linear_proxy(optimizer="sgd", learning_rate=90.0)
+    with pytest.raises(RuntimeError, match=r"has diverged with learning_rate 90.0 of sgd. Use a smaller one"):
+        proxy.score(proxy.begin(0), make_set())
+
+
+def test_no_more_replicas_are_used_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mps_env.training import program
+
+    monkeypatch.setattr("mps_env.proxies.trained.cores", lambda: 64)
+    monkeypatch.setattr(program, "MOST_REPLICAS", 2)
+    proxy = linear_proxy(epochs=1)
+    asked: list[int] = []
+    original = TrainedProxy._program
+
+    def counted(self: TrainedProxy, replica: int = 0) -> object:
+        asked.append(replica)
+        return original(self, replica)
+
+    monkeypatch.setattr(TrainedProxy, "_program", counted)
+    proxy.score_batch([proxy.begin(seed) for seed in range(4)], [make_set()] * 4)
+    assert max(asked) == 1

@@ -66,7 +66,7 @@ def test_cosine_falls_from_the_rate_to_half_in_the_middle() -> None:
         ({}, "set either epochs or steps"),
         ({"epochs": 0}, "epochs must be a whole number >= 1, got 0"),
         ({"epochs": 1, "optimizer": "adm"}, "optimizer must be one of adam, sgd, momentum, got 'adm'"),
-        ({"epochs": 1, "learning_rate": 0}, "learning_rate must be > 0"),
+        ({"epochs": 1, "learning_rate": 0}, "learning_rate must be a number > 0"),
     ],
 )
 def test_config_errors_say_what_is_allowed(kwargs: dict[str, object], message: str) -> None:

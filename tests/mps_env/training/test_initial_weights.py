@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+import pytest
 
 from mps_env.training.initial_weights import draw_initial_weights
 
@@ -54,3 +55,27 @@ def test_other_seeds_give_other_dropout() -> None:
 
 def _scale() -> keras.layers.Layer:
     return keras.layers.BatchNormalization()
+
+
+def test_convolutions_by_depth_and_recurrences_have_initialisers_of_other_names() -> None:
+    by_depth = keras.Sequential([keras.Input((8, 8, 2)), keras.layers.SeparableConv2D(3, 3), _depthwise()])
+    recurrent = keras.Sequential([keras.Input((5, 2)), keras.layers.LSTM(3)])
+    for model in (by_depth, recurrent):
+        kernels = [value for value in draw(model) if value.ndim > 1]
+        assert all(kernel.std() > 0 for kernel in kernels)
+
+
+def test_a_variable_that_does_not_say_how_it_begins_is_an_error() -> None:
+    class Scale(keras.layers.Layer):
+        def build(self, shape: tuple[int, ...]) -> None:
+            self.scale = self.add_weight(shape=(shape[-1],), initializer="ones", name="scale")
+
+        def call(self, inputs: object) -> object:
+            return inputs * self.scale
+
+    with pytest.raises(ValueError, match="variable '.*scale' does not say how it is initialised"):
+        draw(keras.Sequential([keras.Input((5,)), Scale()]))
+
+
+def _depthwise() -> keras.layers.Layer:
+    return keras.layers.DepthwiseConv2D(3)
