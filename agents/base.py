@@ -99,6 +99,13 @@ class Agent(ABC):
         """
         raise TypeError(f"agent {self.name!r} cannot move to another environment. Make it anew, or use 'dqn'.")
 
+    def note_spent(self, share: float) -> None:  # noqa: B027 - most agents have no schedule
+        """Take note that a share of the budget, in (0, 1], is spent.
+
+        A run that is bounded by time cannot say beforehand how many steps it has: what falls over the steps (an
+        exploration rate, a learning rate) falls over the budget instead.
+        """
+
     def get_env(self) -> Any:
         """Return the environment (callbacks ask for it by this name)."""
         return self.env

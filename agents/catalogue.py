@@ -18,6 +18,7 @@ from mps_env.registry import Registry, import_object
 BOX, DISCRETE, MULTI_DISCRETE, MULTI_BINARY = "Box", "Discrete", "MultiDiscrete", "MultiBinary"
 ANY_SPACE = frozenset({BOX, DISCRETE, MULTI_DISCRETE, MULTI_BINARY})
 COUNTABLE = frozenset({DISCRETE, MULTI_DISCRETE, MULTI_BINARY})
+_FILES = (".npz", ".json", ".zip")  # what agents are saved in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +137,22 @@ def agents_for(space: gym.Space) -> tuple[str, ...]:
     """Return the names of the registered agents that can act in a space."""
     kind = type(space).__name__
     return tuple(name for name in AGENTS.names() if kind in AGENTS.get(name).actions)
+
+
+def agent_file(path: Path) -> Path:
+    """Return an agent's file: the path itself, or the one in a run's folder.
+
+    Raises:
+        FileNotFoundError: If a folder holds none.
+    """
+    if not path.is_dir():
+        return path
+    for suffix in _FILES:
+        if (file := path / f"agent{suffix}").is_file():
+            return file
+    raise FileNotFoundError(
+        f"{path} lacks its agent's file, agent{', agent'.join(_FILES)}. Give the folder of a run that an agent did."
+    )
 
 
 def load_agent(path: str | Path, env: Any = None, *, name: str | None = None, force_reset: bool = True) -> Agent:

@@ -44,7 +44,7 @@ def main() -> None:
     for agent in options.agents:
         for seed in range(options.seeds):
             audit = AuditConfig(seeds=options.audit_seeds)
-            config = RunConfig(env=env, agent=agent, steps=options.steps, seed=seed, audit=audit)
+            config = RunConfig(env=env, agent=agent, steps=options.steps, rehearsal=0, seed=seed, audit=audit)
             path = options.out / f"{agent.replace(':', '-')}-{seed}"
             folder = RunFolder(path) if options.resume and path.exists() else create_folder(path, config)
             execute(folder)

@@ -250,15 +250,11 @@ class Benchmark:
 def _with_absolute_paths(config: BenchmarkConfig) -> BenchmarkConfig:
     """Return the config with its paths spelled out, so that the benchmark can be continued from any folder."""
     datasets = tuple(with_absolute_paths(EnvConfig(dataset=name)).dataset for name in config.datasets)
-    agents = tuple(_with_absolute_file(entry) for entry in config.agents)
+    agents = tuple(
+        entry if entry.agent is None else replace(entry, agent=with_absolute_file(entry.agent))
+        for entry in config.agents
+    )
     return replace(config, agents=agents, datasets=datasets, env=with_absolute_paths(config.env))
-
-
-def _with_absolute_file(entry: Entry) -> Entry:
-    if entry.agent is None:
-        return entry
-    agent = with_absolute_file(entry.agent)
-    return replace(entry, agent=agent, name=agent if entry.name == entry.agent else entry.name)
 
 
 def _print_skipped(grid: Grid) -> None:

@@ -140,10 +140,11 @@ def _print_summary(folder: RunFolder, summary: dict[str, Any]) -> None:
         {"set": "initial", "test accuracy": percent(summary["baseline_initial_test_accuracy"])},
         {"set": "random", "test accuracy": percent(summary["baseline_random_test_accuracy"])},
     ]
+    by_agent = folder.read_config().method is None
+    work = f"{summary['env_steps']} steps" if by_agent else f"{summary['iterations']} iterations"
     title = (
         f"{summary['method']} on {summary['dataset']}, {summary['n_images']} images:"
-        f" {summary['env_steps'] or summary['iterations']} {'steps' if summary['env_steps'] else 'iterations'},"
-        f" {summary['proxy_trainings']} proxy trainings, {summary['seconds']:.0f} s;"
+        f" {work}, {summary['proxy_trainings']} proxy trainings, {summary['seconds']:.0f} s;"
         f" audit {summary['network']}, {summary['audit_seeds']} seeds, {summary['audit_seconds']:.0f} s"
     )
     print_table(title, rows)

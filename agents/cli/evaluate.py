@@ -77,12 +77,13 @@ class Evaluate:
                     f"there is no folder {out.parent} for the result. Make it, or choose another --out."
                 )
             check_auditable(synthetic_set, dataset, data_dir=self.data_dir)
+            n_images = int(synthetic_set.meta.get("slots", len(synthetic_set)))
         results = self._audit(synthetic_set, dataset, configs)
         values = {
             "set": str(self.set_file),
             "dataset": dataset,
             "made_for": synthetic_set.meta.get("dataset"),
-            "n_images": int(synthetic_set.meta.get("slots", len(synthetic_set))),
+            "n_images": n_images,
             "networks": {name: result.to_json() for name, result in results.items()},
         }
         atomic_write_text(out, json.dumps(values, indent=2) + "\n")

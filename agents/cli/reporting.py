@@ -28,7 +28,7 @@ def checking_call() -> Iterator[None]:
     """
     try:
         yield
-    except (ValueError, TypeError, OSError, ModuleNotFoundError, AssertionError) as error:
+    except (ValueError, TypeError, OverflowError, OSError, ModuleNotFoundError, AssertionError) as error:
         # Stable-Baselines3 checks its arguments with assertions.
         raise WrongCallError(str(error) or type(error).__name__) from error
 
@@ -47,14 +47,22 @@ def report_errors(command: Callable[[], int]) -> int:
         return _say(str(error), INTERRUPTED)
     except KeyboardInterrupt:
         return _say("interrupted.", INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; without this, Python complains while closing it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
+        if isinstance(error, BrokenPipeError) and _nobody_reads():
+            return 0
         _reraise_if_debugging()
         detail = str(error) or "no message"
         return _say(f"{type(error).__name__}: {detail} (MPS_DEBUG=1 shows where)", FAILED_RUN)
+
+
+def _nobody_reads() -> bool:
+    """Whether whoever read our output has seen enough; if so, keep Python from complaining when it closes it."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def _reraise_if_debugging() -> None:

@@ -25,7 +25,7 @@ _BARS = {"digits": 1_000, "mnist": 200}
 class Speed:
     """Time each proxy against the plain Keras loop on the same work, in one run, and print ratios.
 
-    Let nothing else run meanwhile. Growth is measured where MNIST is; fidelity audits 30 sets for each proxy, which
+    Let nothing else run meanwhile. Fidelity audits 30 sets for each proxy, which
     takes minutes on digits and the better part of an hour on MNIST.
 
     Examples:
@@ -40,7 +40,7 @@ class Speed:
     parts: tuple[Part, ...] = PARTS
     """What to measure."""
     dataset: str = "digits"
-    """For ridge and fidelity; the other parts fix theirs."""
+    """For ridge, growth and fidelity; the other parts fix theirs."""
     data_dir: str | None = None
     """Where the data files are."""
     proxies: tuple[str, ...] = ("cnn", "ridge")

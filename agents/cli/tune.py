@@ -139,5 +139,8 @@ def _print_best(folder: StudyFolder, best: dict[str, Any]) -> None:
     )
     print_table(title, [*rows, {"": "validation accuracy", **accuracies}])
     words = ["mps", "distill", "--agent", best["agent"], *option("agent_kwargs", best["agent_kwargs"])]
+    for name in ("steps", "episode_steps"):
+        if value := best["config"][name]:
+            words += option(name, value)
     print(f"Look at {folder.picture} and {folder.trials}. Use the best with:")
     print(f"  {shlex.join([*words, *environment_options(best['config']['env'])])}")

@@ -32,6 +32,9 @@ class Distiller(ABC):
     #: Names of what `iterate` returns.
     logged: ClassVar[tuple[str, ...]] = ("loss",)
 
+    #: Scores of a proxy that the iterations took so far; those of the run around them come on top.
+    proxy_trainings: int = 0
+
     def __init__(self, task: Task, initial: SyntheticSet, *, seed: int) -> None:
         self.task, self.initial, self.seed = task, initial, seed
 

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from agents.distillers.base import Distiller
+from mps_env.checks import require_whole
 from mps_env.edits import check_edit_names
 from mps_env.env import MPSDistillEnv
 from mps_env.synthetic_set import SyntheticSet
@@ -46,6 +47,7 @@ class RidgeSearch(Distiller):
         width: int = 64,
     ) -> None:
         super().__init__(task, initial, seed=seed)
+        require_whole(1, hint="The defaults are nets=4, width=64.", nets=nets, width=width)
         self._config = replace(
             task.config,
             proxy="ridge",
@@ -62,7 +64,9 @@ class RidgeSearch(Distiller):
         env = self._env
         env.np_random = rng  # so that an iteration depends on its number, not on those before it
         slot = self._order[number % len(self._order)]
+        before = env.proxy_trainings
         info = env.step(np.array([slot, rng.integers(len(env.edit_names))]))[-1]
+        self.proxy_trainings += env.proxy_trainings - before
         return {"loss": info["val_loss"]}
 
     def synthetic_set(self) -> SyntheticSet:
@@ -70,11 +74,12 @@ class RidgeSearch(Distiller):
 
     def state(self) -> dict[str, np.ndarray]:
         now = self.synthetic_set()
-        return {"images": now.images, "labels": now.labels}
+        return {"images": now.images, "labels": now.labels, "proxy_trainings": np.array(self.proxy_trainings)}
 
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
         saved = SyntheticSet.checked(state["images"], state["labels"], self.initial.meta)
         self._env.reset(seed=self.seed, options={"set": saved})
+        self.proxy_trainings = int(state["proxy_trainings"])
 
     @cached_property
     def _env(self) -> MPSDistillEnv:

@@ -9,6 +9,7 @@ import numpy as np
 
 from agents.base import check_same_spaces
 from agents.policies.base import Policy
+from agents.single_env import is_batch
 
 
 class SavedPolicy(Policy):
@@ -39,38 +40,49 @@ class SavedPolicy(Policy):
         check_same_spaces(f"{str(self._path)!r} was saved for", spaces, env)
         self.name = f"saved:{path}"
 
+    def begin_episode(self) -> None:
+        """Forget what a recurrent agent has carried along."""
+        self._carried: tuple[np.ndarray, ...] | None = None
+
     def choose(self, observation: Any, mask: np.ndarray | None, info: dict[str, Any]) -> Any:
-        """Return what the saved agent does on the last observation."""
-        action, _ = self._agent.predict(observation, action_masks=mask)
+        """Return what the saved agent does on the last observation, and on those before it if it is recurrent."""
+        starts = np.array([self._carried is None])
+        action, self._carried = self._agent.predict(
+            observation, state=self._carried, episode_start=starts, action_masks=mask
+        )
         return action
 
+    def predict(
+        self,
+        observation: Any,
+        state: Any = None,
+        episode_start: np.ndarray | None = None,
+        deterministic: bool = False,
+        *,
+        action_masks: np.ndarray | None = None,
+    ) -> tuple[Any, Any]:
+        """As the saved agent's `predict`. Without `action_masks`, its environment is asked for them."""
+        if action_masks is None and not is_batch(observation, self.observation_space):
+            action_masks = self._current_mask()
+        return self._agent.predict(observation, state, episode_start, deterministic, action_masks=action_masks)
+
     def state(self) -> dict[str, Any]:
-        """Return where the saved agent lies, and what it saw last."""
+        """Return where the saved agent lies, what it saw last and what it carries along."""
         seen = None if self.seen is None else self.observation_space.to_jsonable([self.seen])
-        return {"path": str(self._path.absolute()), "seen": seen}
+        carried = None if self._carried is None else [part.tolist() for part in self._carried]
+        return {"path": str(self._path.absolute()), "seen": seen, "carried": carried}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what `state` returned."""
         self._open(state["path"])
         if state["seen"] is not None:
             self.seen = self.observation_space.from_jsonable(state["seen"])[0]
+        if state["carried"] is not None:
+            self._carried = tuple(np.array(part, np.float32) for part in state["carried"])
 
     def _open(self, path: str) -> None:
-        from agents.catalogue import load_agent
+        from agents.catalogue import agent_file, load_agent
 
-        self._path = saved_agent(Path(path))
+        self._path = agent_file(Path(path))
         self._agent: Any = load_agent(self._path)
-
-
-def saved_agent(path: Path) -> Path:
-    """Return the agent's file: the path itself, or the one in a run's folder.
-
-    Raises:
-        FileNotFoundError: If a folder holds none.
-    """
-    if not path.is_dir():
-        return path
-    for suffix in (".npz", ".json", ".zip"):
-        if (file := path / f"agent{suffix}").is_file():
-            return file
-    raise FileNotFoundError(f"{path} holds no agent's file. Give the folder of a run that an agent did, or its file.")
+        self.begin_episode()

@@ -11,14 +11,15 @@ from typing import Any
 from agents.recipes.config import ReproduceConfig
 from agents.recipes.folder import RecipeFolder, prepared
 from agents.recipes.recipe import Plan
-from agents.runs.audit_store import AuditStore
+from agents.runs.audit_store import AuditStore, KeptTrainings
 from agents.runs.config import RunConfig
+from agents.runs.display import Progress, progress
 from agents.runs.run import check_run, execute
 from agents.tuning.folder import StudyFolder
 from agents.tuning.study import check_study, tune
 from mps_env.atomic import atomic_write_text
 from mps_env.data import load_dataset
-from mps_env.evaluation import audit, check_auditable
+from mps_env.evaluation import SeedResult, audit, check_auditable
 from mps_env.set_file import load_set
 
 _RANDOM_POLICY = "random"
@@ -64,7 +65,8 @@ def reproduce(folder: RecipeFolder, *, quiet: bool = False) -> dict[str, Any]:
     plan = config.plan()
     acting, start = plan.acting, None
     # The runs share their baselines.
-    done = partial(execute, quiet=quiet, audits=AuditStore(folder.trainings))
+    store = AuditStore(folder.trainings)
+    done = partial(execute, quiet=quiet, audits=store)
     if plan.start is not None:
         start = done(prepared(folder.start, plan.start))
         acting = _begun_from(folder, acting)
@@ -75,7 +77,7 @@ def reproduce(folder: RecipeFolder, *, quiet: bool = False) -> dict[str, Any]:
     random_policy = None
     if plan.compares:
         random_policy = done(prepared(folder.random_policy, _by_random_policy(acting)))
-    audits = _further_audits(folder, acting, plan)
+    audits = _further_audits(folder, acting, plan, store, quiet=quiet)
     summary = {
         **own,
         "recipe": config.recipe,
@@ -108,7 +110,9 @@ def _by_random_policy(acting: RunConfig) -> RunConfig:
     return replace(acting, agent=_RANDOM_POLICY, agent_kwargs=None, rehearsal=None)
 
 
-def _further_audits(folder: RecipeFolder, acting: RunConfig, plan: Plan) -> dict[str, dict[str, Any]]:
+def _further_audits(
+    folder: RecipeFolder, acting: RunConfig, plan: Plan, store: AuditStore, *, quiet: bool
+) -> dict[str, dict[str, Any]]:
     """Audit the result with further networks and on unseen data; what is measured already is not done again."""
     found: dict[str, dict[str, Any]] = json.loads(folder.audits.read_text()) if folder.audits.exists() else {}
     result = load_set(folder.run.synthetic_set)
@@ -121,8 +125,30 @@ def _further_audits(folder: RecipeFolder, acting: RunConfig, plan: Plan) -> dict
             continue
         check_auditable(result, dataset, data_dir=acting.env.data_dir)
         recipe = replace(acting.audit, network=network, network_kwargs=dict(kwargs))
-        measured = audit(result, dataset, data_dir=acting.env.data_dir, config=recipe, seed=acting.seed)
-        found[name] = {"mean": measured.mean, "std": measured.std, "recipe": measured.recipe}
+        with (
+            store.opened(result.fingerprint, dataset, acting.env.data_dir, recipe, acting.seed) as kept,
+            progress(f"audit of {name}", recipe.seeds, "training", quiet=quiet) as shown,
+        ):
+
+            def keep(one: SeedResult, kept: KeptTrainings = kept, shown: Progress = shown) -> None:
+                kept.keep(one)
+                shown.advance(f"{one.accuracy:.1%}")
+
+            measured = audit(
+                result,
+                dataset,
+                data_dir=acting.env.data_dir,
+                config=recipe,
+                seed=acting.seed,
+                finished=kept.read(),
+                on_seed=keep,
+            )
+        found[name] = {
+            "mean": measured.mean,
+            "std": measured.std,
+            "seconds": round(measured.seconds, 3),
+            "recipe": measured.recipe,
+        }
         atomic_write_text(folder.audits, json.dumps(found, indent=2) + "\n")
     return found
 

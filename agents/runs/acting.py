@@ -110,9 +110,15 @@ def learn(config: RunConfig, recorder: Recorder, rehearsed: Agent | None = None)
     else:
         agent = rehearsed
         agent.move_to(recorder)
+
+    def note_spent(*_: Any) -> bool:
+        if spent := recorder.spent:
+            agent.note_spent(spent)
+        return True
+
     # An agent that learns in whole rollouts asks for more steps than the budget has; it gets no more.
     with suppress(BudgetSpentError):
-        agent.learn(total_timesteps=config.step_limit or _UNLIMITED)
+        agent.learn(total_timesteps=config.step_limit or _UNLIMITED, callback=note_spent)
     return agent
 
 

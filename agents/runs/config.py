@@ -52,8 +52,9 @@ class RunConfig:
             raise ValueError("iterations and method_kwargs belong to a distiller. Name one as method, or give steps.")
         if self.method is not None and self.steps is not None:
             raise ValueError(f"steps counts an agent's steps, and {self.method!r} is a distiller. Give iterations.")
-        if self.method is not None and self.patience is not None:
-            raise ValueError(f"patience counts an agent's steps, and {self.method!r} is a distiller. Leave it out.")
+        for name in ("patience", "episode_steps", "agent_kwargs"):
+            if self.method is not None and getattr(self, name):
+                raise ValueError(f"{name} is for an agent, and {self.method!r} is a distiller. Leave it out.")
         if self.rehearsal is not None and self.rehearsal < 0:
             raise ValueError(f"rehearsal must be >= 0, got {self.rehearsal}. Use rehearsal=0 for none.")
         if self.rehearsal and (self.method is not None or not find_agent(self.agent)[0].rehearses):

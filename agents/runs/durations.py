@@ -14,7 +14,8 @@ def parse_duration(text: str) -> float:
         ValueError: If the text is none of these, or not more than zero.
     """
     parts = re.findall(r"(\d+(?:\.\d+)?)([smh]?)", text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
+    is_whole = "".join(number + unit for number, unit in parts) == text
+    if not parts or not is_whole or (len(parts) > 1 and not all(unit for _, unit in parts)):
         raise ValueError(f"budget must be a time such as 90s, 20m or 1h30m, got {text!r}. Write a number and a unit.")
     seconds = sum(float(number) * _UNITS_S[unit or "s"] for number, unit in parts)
     if seconds <= 0:

@@ -6,7 +6,7 @@ import itertools
 import math
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,7 @@ def iterate(job: Job) -> Work:
     """Let the distiller of a run work until its iterations are done or the budget is spent.
 
     The set is scored by the run's proxy before the first iteration, every `evaluate_every` ones, and at the end. A
-    loss that is not finite ends the work; what was scored before remains.
+    loss or a set that is not finite ends the work; what was scored before remains.
     """
     config, folder = job.config, job.folder
     assert config.method is not None
@@ -50,7 +50,7 @@ def iterate(job: Job) -> Work:
         work = _Evaluations(job, distiller, [table, events, candidates, ProgressListener(shown)], start)
         diverged_at = None
         done = start.iterations
-        values = dict.fromkeys(distiller.logged, 0.0)
+        values = start.values or dict.fromkeys(distiller.logged, 0.0)
         if not is_continued:
             work.evaluate(0, values)
         for done in itertools.count(start.iterations):
@@ -61,17 +61,19 @@ def iterate(job: Job) -> Work:
                 diverged_at = done
                 break
             shown.advance_to(done + 1, f"loss {values[distiller.logged[0]]:.4f}")
-            if (done + 1) % distiller.evaluate_every == 0:
-                work.evaluate(done + 1, values)
+            if (done + 1) % distiller.evaluate_every == 0 and not work.evaluate(done + 1, values):
+                diverged_at = done
+                break
             if checkpoint.is_due:
                 table.flush()
-                checkpoint.write(_Start(done + 1, job.journal.elapsed, work.count, work.last), distiller, candidates)
-        if diverged_at is None and work.last != done:
-            work.evaluate(done, values)
+                now = _Start(done + 1, job.journal.elapsed, work.count, work.last, values)
+                checkpoint.write(now, distiller, candidates)
+        if diverged_at is None and work.last != done and not work.evaluate(done, values):
+            diverged_at = done - 1
     # The last set comes from the most work, and stands unless another is clearly better; of a run that diverged it is
     # the best by one training.
     sets = candidates.sets[::-1] if diverged_at is not None else [*candidates.sets, distiller.synthetic_set()]
-    return Work(sets, done, work.count, diverged_at)
+    return Work(sets, done, work.proxy_trainings, diverged_at)
 
 
 @dataclass
@@ -93,14 +95,24 @@ class _Evaluations:
         self.proxy = self.job.task.proxy.renewed(seed)
         self.trial = self.proxy.begin(seed)
 
-    def evaluate(self, step: int, values: dict[str, float]) -> None:
-        made = self.distiller.synthetic_set()
+    @property
+    def proxy_trainings(self) -> int:
+        """Scores so far: the iterations' own and those of `evaluate`."""
+        return self.count + self.distiller.proxy_trainings
+
+    def evaluate(self, step: int, values: dict[str, float]) -> bool:
+        """Score the set as it is after `step` iterations, unless it is no set any more; return whether it is one."""
+        try:
+            made = self.distiller.synthetic_set()
+        except ValueError:  # pixels or labels that are not finite, under a loss that still was
+            return False
         score = self.proxy.score(self.trial, made)
         self.count += 1
         self.last = step
-        record = Record(step, values, self.count, self.job.journal.elapsed, made, score)
+        record = Record(step, values, self.proxy_trainings, self.job.journal.elapsed, made, score)
         for listener in self.listeners:
             listener.on_record(record)
+        return True
 
 
 @dataclass(frozen=True)
@@ -111,6 +123,7 @@ class _Start:
     seconds: float = 0.0
     evaluations: int = 0
     evaluated: int = -1  # the last iteration after which the set was scored
+    values: dict[str, float] = field(default_factory=dict)  # of the last iteration
 
 
 class _Checkpoint:

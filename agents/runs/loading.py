@@ -12,13 +12,11 @@ import gymnasium as gym
 
 import mps_env  # noqa: F401 (registers the environment)
 from agents.base import Agent
-from agents.catalogue import load_agent
+from agents.catalogue import agent_file, load_agent
 from agents.runs.config import RunConfig
 from agents.runs.folder import RunFolder
 from mps_env.set_file import load_set
 from mps_env.synthetic_set import SyntheticSet
-
-_AGENT_SUFFIXES = (".npz", ".zip", ".json")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +58,7 @@ class LoadedRun:
             raise ValueError(
                 f"{self.path} is a run of the distiller {self.config.method!r} and holds no agent. Use .synthetic_set."
             )
-        files = [file for suffix in _AGENT_SUFFIXES if (file := self.path / f"agent{suffix}").is_file()]
-        if not files:
-            raise FileNotFoundError(
-                f"{self.path} lacks its agent's file, agent{', agent'.join(_AGENT_SUFFIXES)}. Copy the whole folder."
-            )
-        return load_agent(files[0], env)
+        return load_agent(agent_file(self.path), env)
 
     def make_env(self, **changes: Any) -> gym.Env:
         """Make the environment that the run was on.

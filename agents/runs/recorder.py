@@ -85,6 +85,13 @@ class Recorder(gym.Wrapper[Any, Any, Any, Any]):
         self._tell(float(reward), info, action)
         return observation, reward, terminated, truncated, info
 
+    @property
+    def spent(self) -> float | None:
+        """The share of a budget in time that is spent, in [0, 1]; None where steps are counted."""
+        if self._budget_s is None or self._step_limit is not None:
+            return None
+        return min(1.0, self._clock() / self._budget_s)
+
     def _is_over(self) -> bool:
         if self._step_limit is not None and self.steps >= self._step_limit:
             return True

@@ -127,11 +127,12 @@ def _random_set(task: Task, config: RunConfig) -> SyntheticSet:
 
 def _distil(folder: RunFolder, config: RunConfig, task: Task, initial: SyntheticSet, *, quiet: bool) -> Outcome:
     with closing(Journal(folder.checkpoint / "answers.bin")) as journal:
-        budget_s = _budget_of_work(config, task, initial, journal)
+        budget_s, candidates = _shares(config, task, initial, journal)
         task = task.with_proxy(JournaledProxy(task.proxy, journal))
         job = Job(folder, replace(config, budget_s=budget_s), task, initial, journal, quiet)
         work = act(job) if config.method is None else iterate(job)
-        fresh = score_freshly(task.proxy, [*work.sets, _random_set(task, config)], config.seed)
+        sets = [*work.sets[:-1][:candidates], work.sets[-1]]
+        fresh = score_freshly(task.proxy, [*sets, _random_set(task, config)], config.seed)
         chosen = choose(fresh[:-1], task.acceptance.rank)
         outcome = Outcome(
             env_steps=work.steps if config.method is None else 0,
@@ -142,19 +143,24 @@ def _distil(folder: RunFolder, config: RunConfig, task: Task, initial: Synthetic
             random_val_accuracy=fresh[-1].accuracy,
             diverged_at=work.diverged_at,
         )
-    _save_result(folder, config, task, work.sets[chosen], initial, outcome)
+    _save_result(folder, config, task, sets[chosen], initial, outcome)
     return outcome
 
 
-def _budget_of_work(config: RunConfig, task: Task, initial: SyntheticSet, journal: Journal) -> float | None:
-    """Return the seconds that are left for acting or iterating, at least half: the second look takes the others."""
+def _shares(config: RunConfig, task: Task, initial: SyntheticSet, journal: Journal) -> tuple[float | None, int]:
+    """Return the seconds that are left for acting or iterating, and how many of its candidates a second look is for.
+
+    The second look takes half of a budget in time at the most. It looks at the set that stands unless another is
+    better, at the random one, and at as many candidates as there is time for, the best ones.
+    """
+    candidates = CANDIDATES_OF_AGENTS if config.method is None else CANDIDATES_OF_DISTILLERS
     if config.budget_s is None:
-        return None
+        return None, candidates
     if journal.is_empty:
         journal.go_live()
-    looked_at = 2 + (CANDIDATES_OF_AGENTS if config.method is None else CANDIDATES_OF_DISTILLERS)
-    second_look = looked_at * seconds_a_set(task.proxy, initial, config.seed)
-    return config.budget_s - min(second_look, config.budget_s / 2)
+    each = seconds_a_set(task.proxy, initial, config.seed)
+    candidates = min(candidates, max(1, int(config.budget_s / 2 / each) - 2))
+    return max(config.budget_s / 2, config.budget_s - (candidates + 2) * each), candidates
 
 
 def _save_result(

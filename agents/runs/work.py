@@ -17,7 +17,7 @@ class Work:
     """The sets among which the second look chooses, and what they cost.
 
     Args:
-        sets: At least one; the last stands unless another is clearly better.
+        sets: At least one, the best first; the last stands unless another is clearly better.
         steps: Environment steps or iterations.
         proxy_trainings: Trainings.
         diverged_at: The iteration whose loss was not finite; None where all were.

@@ -102,6 +102,10 @@ class SB3Agent(Agent):
             self.model._last_obs = None
         return self
 
+    def note_spent(self, share: float) -> None:
+        """As `Agent.note_spent`: SB3's schedules go by the share of all steps that are done."""
+        self.model._total_timesteps = max(self.num_timesteps, round(self.num_timesteps / share))
+
     def predict(
         self,
         observation: Any,

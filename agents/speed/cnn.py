@@ -61,6 +61,7 @@ class _KerasProcess:
         context = multiprocessing.get_context("spawn")
         self._process = context.Process(target=_serve_keras_scores, args=(theirs,), daemon=True)
         self._process.start()
+        theirs.close()  # so that a process that fails is noticed
         return self
 
     def __call__(self) -> None:
@@ -68,7 +69,8 @@ class _KerasProcess:
         self._connection.recv()
 
     def __exit__(self, *error: object) -> None:
-        self._connection.send(False)
+        if self._process.is_alive():
+            self._connection.send(False)
         self._process.join()
 
 

@@ -54,7 +54,13 @@ def measure(configs: Sequence[RunConfig], task: Task, *, on_step: Callable[[int]
             accuracy, recorder = _accuracy_of_run(config, task, counted_from(steps, on_step))
         except ValueError as error:  # torch's distributions and the environment refuse what is not finite
             reason = " ".join(str(error).split())
-            return Outcome(val_accuracy=None, error=reason, seconds=time.perf_counter() - start)
+            return Outcome(
+                val_accuracy=None,
+                env_steps=steps,
+                proxy_trainings=trainings,
+                error=reason,
+                seconds=time.perf_counter() - start,
+            )
         accuracies.append(accuracy)
         steps += recorder.steps
         trainings += recorder.base.proxy_trainings

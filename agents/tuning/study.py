@@ -74,7 +74,6 @@ def check_study(config: TuneConfig) -> None:
     defaults = {name: one.default for name, one in config.space.items()}
     first, *_ = config.run_configs(defaults)
     task = Task(first.env_of_run)
-    task.initial_set(np.random.default_rng(first.seed))
     env = record(first, task, task.initial_set(np.random.default_rng(first.seed)), clock=lambda: 0.0, listeners=[])
     make_agent(config.agent, env, seed=first.seed, **config.settings(defaults))
     sampler_for(config, number=1)

@@ -122,6 +122,19 @@ def test_saved_acts_as_the_agent_did(teacher: str, tiny_env: Any, tmp_path: Any)
     assert int(policy.predict(observation, action_masks=mask)[0]) == int(expected)
 
 
+def test_saved_carries_along_what_a_recurrent_agent_does(tiny_env: Any, tmp_path: Any) -> None:
+    path = make_agent("recurrent_ppo", tiny_env(), seed=0, n_steps=16).learn(16).save(tmp_path / "agent")
+    policy, reference = make_agent(f"saved:{tmp_path}", tiny_env()), load_agent(path)
+    state, observation = None, np.array([0.1, 0.9, 0.3, 0.5], np.float32)
+    for _ in range(3):
+        action, state = reference.predict(observation, state, np.array([state is None]))
+        assert int(policy.choose(observation, None, {})) == int(action)
+        np.testing.assert_allclose(policy.state()["carried"], state)
+    assert not np.allclose(state[0], reference.predict(observation)[1][0])
+    policy.begin_episode()
+    assert policy.state()["carried"] is None
+
+
 def test_saved_goes_on_in_mid_episode(tiny_env: Any, tmp_path: Any) -> None:
     make_agent("dqn", tiny_env(), seed=0).learn(20).save(tmp_path / "agent")
     policy = make_agent(f"saved:{tmp_path}", tiny_env(), seed=3).learn(5)
@@ -132,7 +145,7 @@ def test_saved_goes_on_in_mid_episode(tiny_env: Any, tmp_path: Any) -> None:
 
 
 def test_saved_refuses_other_spaces_and_empty_folders(tiny_env: Any, tmp_path: Any) -> None:
-    with pytest.raises(FileNotFoundError, match="holds no agent's file"):
+    with pytest.raises(FileNotFoundError, match="lacks its agent's file"):
         make_agent(f"saved:{tmp_path}", tiny_env())
     make_agent("random", tiny_env(), seed=0).save(tmp_path / "agent")
     with pytest.raises(ValueError, match="was saved for the action space"):

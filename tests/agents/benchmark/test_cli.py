@@ -119,9 +119,10 @@ def test_a_saved_agent_is_found_from_any_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     call("--agents", "greedy", *GRID, "--engine", "inline", "--out", "first")
     (run,) = (path.parent for path in (tmp_path / "first").rglob("summary.json"))
-    call("--agents", f"saved:{run.relative_to(tmp_path)}", *GRID, "--engine", "inline", "--out", "second")
+    name = f"saved:{run.relative_to(tmp_path)}"
+    call("--agents", name, "--reference", name, *GRID, "--engine", "inline", "--out", "second")
     (agent,) = json.loads((tmp_path / "second" / "benchmark.json").read_text())["agents"]
-    assert agent["agent"] == agent["name"] == f"saved:{run}"
+    assert (agent["agent"], agent["name"]) == (f"saved:{run}", name)
 
     monkeypatch.chdir(tmp_path / "elsewhere")
     call("--resume", tmp_path / "second", "--engine", "inline")

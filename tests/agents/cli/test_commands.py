@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from agents.cli import main
+from agents.cli.reporting import report_errors
 from agents.runs.durations import parse_duration
 
 SMALL = ["--proxy", "ridge", "--proxy-kwargs", "nets", "1", "width", "8", "--ipc", "2", "--observation", "features"]
@@ -196,6 +197,20 @@ def test_a_set_of_another_data_set_is_refused_as_the_start(run_folder, tmp_path,
 @pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("20m", 1200), ("1.5h", 5400), ("1h30m", 5400)])
 def test_durations_are_what_people_write(text, seconds):
     assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["1h30", "30 s", "s", "", "90x", "0s"])
+def test_what_is_no_duration_is_refused(text):
+    with pytest.raises(ValueError, match="budget must be"):
+        parse_duration(text)
+
+
+def test_a_pipe_that_breaks_elsewhere_is_a_failed_run(capsys):
+    def lose_a_worker() -> int:
+        raise BrokenPipeError("a worker is gone")
+
+    assert report_errors(lose_a_worker) == 1
+    assert "BrokenPipeError: a worker is gone" in capsys.readouterr().err
 
 
 def test_distill_as_a_user_runs_it(tmp_path):

@@ -83,5 +83,5 @@ def test_an_unfinished_run_is_told_with_the_command_that_finishes_it(tmp_path):
 def test_a_missing_agent_is_told(dqn_run, tmp_path):
     folder = shutil.copytree(dqn_run, tmp_path / "shared")
     (folder / "agent.npz").unlink()
-    with pytest.raises(FileNotFoundError, match=r"lacks its agent's file, agent.npz, agent.zip, agent.json"):
+    with pytest.raises(FileNotFoundError, match=r"lacks its agent's file, agent.npz, agent.json, agent.zip"):
         _ = load_run(folder).agent

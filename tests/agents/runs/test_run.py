@@ -12,14 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agents.distillers import DISTILLERS
 from agents.distillers.kernel_regression.distiller import KernelRegression
+from agents.distillers.ridge_search import RidgeSearch
 from agents.runs.config import RunConfig
 from agents.runs.folder import RunFolder, create_folder
 from agents.runs.run import check_run, draw_pictures, execute
+from agents.runs.selection import score_freshly
 from agents.runs.work import Job, Work
 from mps_env.config import EnvConfig
 from mps_env.evaluation import AuditConfig
 from mps_env.set_file import load_set
+from mps_env.synthetic_set import SyntheticSet
 
 SUMMARY_KEYS = {
     "dataset",
@@ -147,7 +151,7 @@ def test_a_time_budget_ends_the_run(tmp_path):
     [
         ({"agent": "random"}, 0.5, 40 - 18 * 0.5),  # sixteen candidates, the initial set and the random one
         ({"method": "kernel_regression"}, 0.5, 40 - 6 * 0.5),  # four, the last set and the random one
-        ({"agent": "random"}, 10.0, 20.0),  # never more than half
+        ({"agent": "random"}, 5.0, 20.0),  # never more than half, and as many candidates as there is time for: two
     ],
 )
 def test_a_time_budget_covers_the_second_look(tmp_path, monkeypatch, changes, seconds_a_set, left):
@@ -155,13 +159,21 @@ def test_a_time_budget_covers_the_second_look(tmp_path, monkeypatch, changes, se
 
     def work_nothing(job: Job) -> Work:
         given.append(job.config.budget_s)
-        return Work([job.initial], 0, 0)
+        return Work([job.initial] * 17, 0, 0)
 
+    looked_at = []
+
+    def look(proxy, sets, seed):
+        looked_at.append(len(sets))
+        return score_freshly(proxy, sets, seed)
+
+    monkeypatch.setattr("agents.runs.run.score_freshly", look)
     monkeypatch.setattr("agents.runs.run.seconds_a_set", lambda *_: seconds_a_set)
     monkeypatch.setattr("agents.runs.run.act", work_nothing)
     monkeypatch.setattr("agents.runs.run.iterate", work_nothing)
     folder = run(tmp_path / "run", a_config(**changes, steps=None, budget_s=40.0))
     assert given == [left]
+    assert looked_at == [round((40 - left) / seconds_a_set)]
     assert folder.read_config().budget_s == 40.0
 
 
@@ -256,6 +268,35 @@ def test_a_loss_that_is_not_finite_ends_the_work_and_keeps_the_last_good_set(tmp
     folder = run(tmp_path / "run", config)
     assert folder.read_summary()["diverged_at"] == 0
     assert np.isfinite(load_set(folder.synthetic_set).images).all()
+
+
+class Breaking(RidgeSearch):
+    """Leaves pixels that are none at its fourth iteration, under a loss that is one."""
+
+    evaluate_every = 2
+    is_broken = False
+
+    def iterate(self, number):
+        self.is_broken = number == 3
+        return super().iterate(number)
+
+    def synthetic_set(self):
+        made = super().synthetic_set()
+        return SyntheticSet.checked(made.images * np.nan, made.labels) if self.is_broken else made
+
+
+@pytest.mark.parametrize("iterations", [4, 6])
+def test_a_set_that_is_not_finite_ends_the_run_with_the_last_good_one(tmp_path, monkeypatch, iterations):
+    monkeypatch.setattr("agents.distillers.ridge_search.RidgeSearch", Breaking)
+    monkeypatch.setitem(DISTILLERS._imported, "ridge_search", Breaking)
+    folder = run(tmp_path / "run", a_config(method="ridge_search", steps=None, iterations=iterations))
+    assert folder.read_summary()["diverged_at"] == 3
+    assert np.isfinite(load_set(folder.synthetic_set).images).all()
+
+
+def test_the_scores_of_a_search_are_counted(tmp_path):
+    summary = run(tmp_path / "run", a_config(method="ridge_search", steps=None, iterations=20)).read_summary()
+    assert summary["proxy_trainings"] > 10
 
 
 def _interrupt():
