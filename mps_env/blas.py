@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ContextDecorator
 from functools import cache
 from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
 
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
+class one_blas_thread(ContextDecorator):
     """Run BLAS calls on the calling thread alone, and those of other threads meanwhile on theirs.
 
     A second thread saves a fraction of a millisecond on a score where cores are idle, and loses ten where they are
     busy (other environments, training agents): BLAS threads spin until the slowest has been given a core. And a sum's
     last bits depend on how many threads share it.
     """
-    if getattr(_inside, "is_set", False):  # asking the libraries costs more than a small product
-        yield
-        return
-    _limit.enter()
-    _inside.is_set = True
-    try:
-        yield
-    finally:
-        _inside.is_set = False
-        _limit.leave()
+
+    def __enter__(self) -> None:
+        depth = getattr(_here, "depth", 0)
+        if depth == 0:  # asking the libraries costs more than a small product
+            _limit.enter()
+        _here.depth = depth + 1
+
+    def __exit__(self, *error: object) -> None:
+        _here.depth -= 1
+        if _here.depth == 0:
+            _limit.leave()
 
 
 class _Limit:
@@ -64,7 +63,7 @@ def _set_threads(library: Any, threads: int) -> None:
     library.set_num_threads(threads)
 
 
-_inside = threading.local()
+_here = threading.local()
 _limit = _Limit()
 
 

@@ -154,8 +154,9 @@ class MPSDistillEnv(gym.Env[Any, Any]):
         Raises:
             ValueError: If an option is unknown or the set does not fit the task.
         """
-        initial = self.begin_episode(seed=seed, options=options)
-        return self.finish_reset(self._score(initial))
+        with self.task.proxy.session():
+            initial = self.begin_episode(seed=seed, options=options)
+            return self.finish_reset(self._score(initial))
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Apply one action.
@@ -164,8 +165,9 @@ class MPSDistillEnv(gym.Env[Any, Any]):
             ValueError: If the action is not in the action space.
             RuntimeError: If the environment was not reset.
         """
-        proposal = self.propose(action)
-        return self.conclude(proposal, self._score(proposal.synthetic_set))
+        with self.task.proxy.session():
+            proposal = self.propose(action)
+            return self.conclude(proposal, self._score(proposal.synthetic_set))
 
     def render(self) -> Any:
         """Return a picture (`rgb_array`), a line (`ansi`), or draw in a window (`human`)."""

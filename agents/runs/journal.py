@@ -12,6 +12,7 @@ import struct
 import time
 import zlib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,9 @@ class JournaledProxy(Proxy):
 
     def prepare(self, images: np.ndarray) -> None:
         self.proxy.prepare(images)
+
+    def session(self) -> AbstractContextManager[None]:
+        return self.proxy.session()
 
     def advisor(self, episode: JournaledTrial) -> RidgeAdvisor | None:
         return self.proxy.advisor(episode.trial)
