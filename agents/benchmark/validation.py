@@ -1,4 +1,4 @@
-"""Validating a benchmark: its runs are replayed from their seeds, and their sets are audited again."""
+"""Validating a benchmark: its runs are repeated from their seeds, and their sets are audited again."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from agents.benchmark.folder import BenchmarkFolder
 from agents.benchmark.grid import Cell, grid_of
 from agents.benchmark.jobs import Job, first_line
 from agents.benchmark.tables import DONE, result_row, status_of
+from agents.distillers import make_distiller
 from agents.runs.acting import record
 from agents.runs.config import RunConfig
 from agents.runs.folder import RunFolder
@@ -38,14 +39,14 @@ class Finding:
 
     Args:
         rewards: The largest difference between a recorded reward and the replayed one; None of a distiller.
-        reaches_set: Whether the replay came by the set that the run chose; None of a distiller.
+        reaches_set: Whether the repetition came by the set that the run chose.
         audit: The largest difference between a recorded test accuracy and the repeated one.
         audit_seeds: Trainings that were repeated.
         states_audit: Whether the run's figures are those that its set carries.
     """
 
     rewards: float | None
-    reaches_set: bool | None
+    reaches_set: bool
     audit: float
     audit_seeds: int
     states_audit: bool
@@ -53,7 +54,7 @@ class Finding:
     @property
     def is_ok(self) -> bool:
         """Whether all is the same, to the bit."""
-        return not self.rewards and self.reaches_set is not False and self.audit == 0.0 and self.states_audit
+        return not self.rewards and self.reaches_set and self.audit == 0.0 and self.states_audit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +93,7 @@ class Verdict:
         return {
             **keys,
             "rewards": _same(found.rewards),
-            "set": {True: "reached", False: "not reached", None: "-"}[found.reaches_set],
+            "set": "reached" if found.reaches_set else "not reached",
             "audit": f"{_same(found.audit)} ({found.audit_seeds})",
             "result": result,
         }
@@ -210,7 +211,9 @@ def validate_run(path: Path, *, out: str, audit_seeds: int | None) -> None:
     """Validate one run and write what was found as JSON."""
     folder = RunFolder(path)
     config = folder.read_config()
-    rewards, reaches_set = (None, None) if config.method is not None else _compare_replay(folder, config)
+    rewards, reaches_set = (
+        _compare_replay(folder, config) if config.method is None else _compare_distilled(folder, config)
+    )
     audited, seeds = _compare_audit(folder, config, audit_seeds)
     finding = Finding(
         rewards=rewards,
@@ -226,6 +229,34 @@ def _compare_replay(folder: RunFolder, config: RunConfig) -> tuple[float, bool]:
     trajectory = load_trajectory(folder.trajectory)
     rewards, seen = replay(config, trajectory)
     return largest_difference(trajectory.rewards, rewards), load_set(folder.synthetic_set).fingerprint in seen
+
+
+def _compare_distilled(folder: RunFolder, config: RunConfig) -> tuple[None, bool]:
+    seen = distil_again(config, folder.read_summary()["iterations"])
+    return None, load_set(folder.synthetic_set).fingerprint in seen
+
+
+def distil_again(config: RunConfig, iterations: int) -> set[bytes]:
+    """Let a run's distiller work once more.
+
+    Args:
+        config: The run's.
+        iterations: How many it did.
+
+    Returns:
+        The fingerprints of the sets that the run scored.
+    """
+    from agents.runs.run import starting_point
+
+    assert config.method is not None
+    task, initial = starting_point(config)
+    distiller = make_distiller(config.method, task, initial, seed=config.seed, settings=config.method_kwargs)
+    seen = {distiller.synthetic_set().fingerprint}
+    for number in range(1, iterations + 1):
+        distiller.iterate(number - 1)
+        if number % distiller.evaluate_every == 0 or number == iterations:
+            seen.add(distiller.synthetic_set().fingerprint)
+    return seen
 
 
 def replay(config: RunConfig, trajectory: Trajectory) -> tuple[np.ndarray, set[bytes]]:

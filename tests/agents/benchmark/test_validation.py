@@ -45,6 +45,19 @@ def test_runs_of_several_episodes_are_replayed_to_the_same_bits(benchmarked):
     assert verdicts["random"].row["audit"] == "same (1)"
 
 
+@pytest.mark.parametrize("method", ["herding", "ridge_search"])
+def test_distillers_work_once_more_and_must_reach_the_same_set(benchmarked, method):
+    folder = benchmarked(agents=[method], iterations=7)
+    (verdict,) = validate_benchmark(folder)
+    assert (verdict.is_ok, verdict.row["set"], verdict.row["rewards"]) == (True, "reached", "-")
+
+    run = folder.run(done_cells(folder)[0])
+    honest = load_set(run.synthetic_set)
+    save_set(run.synthetic_set, type(honest)(1 - honest.images, honest.labels, meta=honest.meta))
+    (verdict,) = validate_benchmark(folder)
+    assert (verdict.is_ok, verdict.row["set"]) == (False, "not reached")
+
+
 @pytest.mark.parametrize("action", ["perturb", "replace"])
 def test_other_action_families_are_replayed(benchmarked, action):
     folder = benchmarked(agents=["random"], actions=[action])
