@@ -18,7 +18,7 @@ from mps_env.task import Task
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class TrialOutcome:
     """What a trial gave.
 
     Args:
@@ -36,7 +36,9 @@ class Outcome:
     error: str | None = None
 
 
-def measure(configs: Sequence[RunConfig], task: Task, *, on_step: Callable[[int], None] = lambda step: None) -> Outcome:
+def measure(
+    configs: Sequence[RunConfig], task: Task, *, on_step: Callable[[int], None] = lambda step: None
+) -> TrialOutcome:
     """Do the runs of a trial, of which nothing is written.
 
     An agent whose numbers are no longer finite is an outcome, too: settings can be that bad.
@@ -54,7 +56,7 @@ def measure(configs: Sequence[RunConfig], task: Task, *, on_step: Callable[[int]
             accuracy, recorder = _accuracy_of_run(config, task, counted_from(steps, on_step))
         except ValueError as error:  # torch's distributions and the environment refuse what is not finite
             reason = " ".join(str(error).split())
-            return Outcome(
+            return TrialOutcome(
                 val_accuracy=None,
                 env_steps=steps,
                 proxy_trainings=trainings,
@@ -64,7 +66,7 @@ def measure(configs: Sequence[RunConfig], task: Task, *, on_step: Callable[[int]
         accuracies.append(accuracy)
         steps += recorder.steps
         trainings += recorder.base.proxy_trainings
-    return Outcome(
+    return TrialOutcome(
         val_accuracy=float(np.mean(accuracies)),
         env_steps=steps,
         proxy_trainings=trainings,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.tuning.config import TuneConfig
-from agents.tuning.objective import Outcome
+from agents.tuning.objective import TrialOutcome
 from agents.tuning.samplers import sampler_for
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class FinishedTrial:
 
     number: int
     params: dict[str, float]
-    outcome: Outcome
+    outcome: TrialOutcome
 
 
 @contextmanager
@@ -88,7 +88,7 @@ def ask(study: Study, config: TuneConfig, number: int) -> Trial:
     return study.ask({name: FloatDistribution(one.low, one.high, log=one.is_log) for name, one in config.space.items()})
 
 
-def keep(study: Study, trial: Trial, outcome: Outcome) -> None:
+def keep(study: Study, trial: Trial, outcome: TrialOutcome) -> None:
     """Write down what a trial was worth; from then on it is finished."""
     trial.set_user_attr(_OUTCOME, dataclasses.asdict(outcome))
     _tell(study, trial.number, outcome)
@@ -102,10 +102,10 @@ def settle_interrupted(study: Study) -> None:
     from optuna.trial import TrialState
 
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        _tell(study, trial.number, Outcome(**trial.user_attrs.get(_OUTCOME, {"val_accuracy": None})))
+        _tell(study, trial.number, TrialOutcome(**trial.user_attrs.get(_OUTCOME, {"val_accuracy": None})))
 
 
-def _tell(study: Study, number: int, outcome: Outcome) -> None:
+def _tell(study: Study, number: int, outcome: TrialOutcome) -> None:
     from optuna.trial import TrialState
 
     if outcome.val_accuracy is None:
@@ -118,6 +118,6 @@ def finished_trials(study: Study) -> list[FinishedTrial]:
     """Return the trials whose outcome is known, in their order."""
     known = [trial for trial in study.get_trials(deepcopy=False) if _OUTCOME in trial.user_attrs]
     return [
-        FinishedTrial(number=number, params=dict(trial.params), outcome=Outcome(**trial.user_attrs[_OUTCOME]))
+        FinishedTrial(number=number, params=dict(trial.params), outcome=TrialOutcome(**trial.user_attrs[_OUTCOME]))
         for number, trial in enumerate(known)
     ]

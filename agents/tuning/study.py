@@ -16,7 +16,7 @@ from agents.runs.acting import record
 from agents.runs.display import Progress, progress
 from agents.tuning.config import TuneConfig
 from agents.tuning.folder import StudyFolder
-from agents.tuning.objective import Outcome, counted_from, measure
+from agents.tuning.objective import TrialOutcome, counted_from, measure
 from agents.tuning.pictures import save_study_picture
 from agents.tuning.report import best_of, summary, write_trials
 from agents.tuning.samplers import sampler_for
@@ -129,7 +129,7 @@ def _do_trial(study: Study, config: TuneConfig, task: Task, trials: Sequence[Fin
     keep(study, trial, outcome or measure(config.run_configs(trial.params), task, on_step=show))
 
 
-def _known_outcome(trials: Sequence[FinishedTrial], params: dict[str, float]) -> Outcome | None:
+def _known_outcome(trials: Sequence[FinishedTrial], params: dict[str, float]) -> TrialOutcome | None:
     """Return what the same settings were worth before, free of cost: a run is a function of its config."""
     for trial in trials:
         if trial.params == params:

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from agents.tuning.objective import Outcome
+from agents.tuning.objective import TrialOutcome
 from agents.tuning.samplers import SAMPLERS
 from agents.tuning.storage import ask, finished_trials, keep, opened_study, settle_interrupted
 
@@ -36,7 +36,7 @@ def proposals_when_interrupted(path, config):
 
 def do_trial(study, config, number):
     trial = ask(study, config, number)
-    keep(study, trial, Outcome(val_accuracy=worth(trial.params)))
+    keep(study, trial, TrialOutcome(val_accuracy=worth(trial.params)))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import agents.tuning.storage as storage_module
 import agents.tuning.study as study_module
 from agents.tuning import run_study, tune
 from agents.tuning.folder import StudyFolder, default_path
-from agents.tuning.objective import Outcome
+from agents.tuning.objective import TrialOutcome
 from agents.tuning.storage import FinishedTrial, opened_study
 from agents.tuning.study import create_study, is_over
 
@@ -193,7 +193,7 @@ def test_two_processes_cannot_work_on_one_study(tmp_path, study_config):
 
 
 def test_failed_trials_are_reported_and_do_not_end_the_study(tmp_path, study_config, monkeypatch):
-    outcomes = iter([Outcome(val_accuracy=None, error="nan")] * 2 + [Outcome(val_accuracy=0.5)])
+    outcomes = iter([TrialOutcome(val_accuracy=None, error="nan")] * 2 + [TrialOutcome(val_accuracy=0.5)])
     monkeypatch.setattr(study_module, "measure", lambda *args, **kwargs: next(outcomes))
     folder = studied(tmp_path / "study", study_config(trials=3))
     assert [row["error"] for row in rows_of(folder)] == ["nan", "nan", ""]
@@ -202,7 +202,7 @@ def test_failed_trials_are_reported_and_do_not_end_the_study(tmp_path, study_con
 
 
 def test_a_study_of_failures_says_why(tmp_path, study_config, monkeypatch):
-    failed = Outcome(val_accuracy=None, error="not finite")
+    failed = TrialOutcome(val_accuracy=None, error="not finite")
     monkeypatch.setattr(study_module, "measure", lambda *args, **kwargs: failed)
     with pytest.raises(RuntimeError, match="all 2 trials failed; the first one: not finite"):
         tune(study_config(trials=2), tmp_path / "study", quiet=True)
@@ -211,7 +211,7 @@ def test_a_study_of_failures_says_why(tmp_path, study_config, monkeypatch):
 
 def finished_with(*accuracies):
     return [
-        FinishedTrial(number=number, params={}, outcome=Outcome(val_accuracy=accuracy))
+        FinishedTrial(number=number, params={}, outcome=TrialOutcome(val_accuracy=accuracy))
         for number, accuracy in enumerate(accuracies)
     ]
 
