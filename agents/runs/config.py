@@ -16,6 +16,7 @@ from mps_env.keywords import check_keywords
 
 _DEFAULT_STEPS = 600
 _DEFAULT_EPISODE_STEPS = 200
+_GIVEN_BY_THE_RUN = {"env", "task", "initial", "seed"}
 _DEFAULT_REHEARSAL = 2_000
 _CHEAP_PROXY = "ridge"
 
@@ -55,6 +56,9 @@ class RunConfig:
         for name in ("patience", "episode_steps", "agent_kwargs"):
             if self.method is not None and getattr(self, name):
                 raise ValueError(f"{name} is for an agent, and {self.method!r} is a distiller. Leave it out.")
+        for name in ("agent_kwargs", "method_kwargs"):
+            if given := _GIVEN_BY_THE_RUN & set(getattr(self, name) or {}):
+                raise ValueError(f"{name} must not hold {sorted(given)[0]!r}, which the run gives. Leave it out.")
         if self.rehearsal is not None and self.rehearsal < 0:
             raise ValueError(f"rehearsal must be >= 0, got {self.rehearsal}. Use rehearsal=0 for none.")
         if self.rehearsal and (self.method is not None or not find_agent(self.agent)[0].rehearses):

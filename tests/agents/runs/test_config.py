@@ -47,6 +47,10 @@ def test_a_climb_is_one_long_episode():
         ({"agent": "ppo", "rehearsal": 10}, "'ppo' cannot rehearse, got rehearsal=10. Who can: dqn"),
         ({"iterations": 5}, "iterations and method_kwargs belong to a distiller"),
         ({"method": "herding", "steps": 5}, "steps counts an agent's steps, and 'herding' is a distiller"),
+        ({"method": "herding", "episode_steps": 5}, "episode_steps is for an agent, and 'herding' is a distiller"),
+        ({"method": "herding", "agent_kwargs": {"gamma": 0.9}}, "agent_kwargs is for an agent"),
+        ({"agent_kwargs": {"seed": 3}}, "agent_kwargs must not hold 'seed', which the run gives"),
+        ({"method": "ridge_search", "method_kwargs": {"task": 3}}, "method_kwargs must not hold 'task'"),
     ],
 )
 def test_bad_numbers_are_refused(wrong, message):
