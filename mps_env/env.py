@@ -166,6 +166,7 @@ class MPSDistillEnv(gym.Env[Any, Any]):
             RuntimeError: If the environment was not reset.
         """
         with self.task.proxy.session():
+            self.check_action(action)
             proposal = self.propose(action)
             return self.conclude(proposal, self._score(proposal.synthetic_set))
 
@@ -241,9 +242,8 @@ class MPSDistillEnv(gym.Env[Any, Any]):
         return self._observation.observe(episode), self._info(True, episode.slot, _NO_EDIT)
 
     def propose(self, action: Any) -> Proposal:
-        """Apply an action to a copy of the state and return what must be scored."""
+        """Apply an action, which `check_action` has let pass, to a copy of the state; return what must be scored."""
         episode = self.episode
-        self.check_action(action)
         application = self._actions.decode(action, episode.slot)
         context = episode.context()
         edit = application.edit

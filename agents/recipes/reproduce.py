@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 from agents.recipes.config import ReproduceConfig
 from agents.recipes.folder import RecipeFolder, prepared
 from agents.recipes.recipe import Plan
-from agents.runs.audit_store import AuditStore, KeptTrainings
+from agents.runs.audit_store import AuditStore
+from agents.runs.audits import audit_sets
 from agents.runs.config import RunConfig
 from agents.runs.display import Progress, progress
 from agents.runs.run import check_run, execute
@@ -19,7 +21,7 @@ from agents.tuning.folder import StudyFolder
 from agents.tuning.study import check_study, tune
 from mps_env.atomic import atomic_write_text
 from mps_env.data import load_dataset
-from mps_env.evaluation import SeedResult, audit, check_auditable
+from mps_env.evaluation import SeedResult, check_auditable
 from mps_env.set_file import load_set
 
 _RANDOM_POLICY = "random"
@@ -65,8 +67,7 @@ def reproduce(folder: RecipeFolder, *, quiet: bool = False) -> dict[str, Any]:
     plan = config.plan()
     acting, start = plan.acting, None
     # The runs share their baselines.
-    store = AuditStore(folder.trainings)
-    done = partial(execute, quiet=quiet, audits=store)
+    done = partial(execute, quiet=quiet, audits=AuditStore(folder.trainings))
     if plan.start is not None:
         start = done(prepared(folder.start, plan.start))
         acting = _begun_from(folder, acting)
@@ -77,7 +78,7 @@ def reproduce(folder: RecipeFolder, *, quiet: bool = False) -> dict[str, Any]:
     random_policy = None
     if plan.compares:
         random_policy = done(prepared(folder.random_policy, _by_random_policy(acting)))
-    audits = _further_audits(folder, acting, plan, store, quiet=quiet)
+    audits = _further_audits(folder, acting, plan, quiet=quiet)
     summary = {
         **own,
         "recipe": config.recipe,
@@ -110,39 +111,30 @@ def _by_random_policy(acting: RunConfig) -> RunConfig:
     return replace(acting, agent=_RANDOM_POLICY, agent_kwargs=None, rehearsal=None)
 
 
-def _further_audits(
-    folder: RecipeFolder, acting: RunConfig, plan: Plan, store: AuditStore, *, quiet: bool
-) -> dict[str, dict[str, Any]]:
+def _further_audits(folder: RecipeFolder, acting: RunConfig, plan: Plan, *, quiet: bool) -> dict[str, dict[str, Any]]:
     """Audit the result with further networks and on unseen data; what is measured already is not done again."""
     found: dict[str, dict[str, Any]] = json.loads(folder.audits.read_text()) if folder.audits.exists() else {}
     result = load_set(folder.run.synthetic_set)
     wanted = [(name, kwargs, acting.env.dataset) for name, kwargs in plan.form.networks.items()]
     if plan.form.unseen not in (None, acting.env.dataset):
         wanted.append((acting.audit.network, dict(acting.audit.network_kwargs), plan.form.unseen))
-    for network, kwargs, dataset in wanted:
+    folder.trainings.mkdir(exist_ok=True)
+    for number, (network, kwargs, dataset) in enumerate(wanted):
         name = f"{network} on {dataset}"
         if name in found:
             continue
         check_auditable(result, dataset, data_dir=acting.env.data_dir)
         recipe = replace(acting.audit, network=network, network_kwargs=dict(kwargs))
-        with (
-            store.opened(result.fingerprint, dataset, acting.env.data_dir, recipe, acting.seed) as kept,
-            progress(f"audit of {name}", recipe.seeds, "training", quiet=quiet) as shown,
-        ):
-
-            def keep(one: SeedResult, kept: KeptTrainings = kept, shown: Progress = shown) -> None:
-                kept.keep(one)
-                shown.advance(f"{one.accuracy:.1%}")
-
-            measured = audit(
-                result,
-                dataset,
+        with progress(f"audit of {name}", recipe.seeds, "training", quiet=quiet) as shown:
+            measured = audit_sets(
+                {name: result},
+                dataset=dataset,
                 data_dir=acting.env.data_dir,
                 config=recipe,
                 seed=acting.seed,
-                finished=kept.read(),
-                on_seed=keep,
-            )
+                checkpoint=folder.trainings / f"further-{number}.jsonl",
+                on_training=_advancing(shown),
+            )[name]
         found[name] = {
             "mean": measured.mean,
             "std": measured.std,
@@ -151,6 +143,10 @@ def _further_audits(
         }
         atomic_write_text(folder.audits, json.dumps(found, indent=2) + "\n")
     return found
+
+
+def _advancing(shown: Progress) -> Callable[[str, SeedResult], None]:
+    return lambda _, one: shown.advance(f"{one.accuracy:.1%}")
 
 
 def _figures(summary: dict[str, Any]) -> dict[str, Any]:

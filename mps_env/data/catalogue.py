@@ -65,12 +65,17 @@ def existing_folder(data_dir: str | os.PathLike[str] | None) -> Path | None:
     return folder
 
 
+def users_folders(data_dir: Path | None) -> list[Path]:
+    """Return where the user keeps data files: `data_dir`, else what MPS_DATA_DIR says, else nowhere."""
+    given = data_dir or os.environ.get(DATA_DIR_VARIABLE)
+    return [Path(given).expanduser()] if given else []
+
+
 def _places(text: str, data_dir: Path | None) -> list[Path]:
     if not text:
         return []
     path = Path(text).expanduser()
-    folder = data_dir or os.environ.get(DATA_DIR_VARIABLE)
-    return [path, Path(folder).expanduser() / path] if folder else [path]
+    return [path, *(folder / path for folder in users_folders(data_dir))]
 
 
 def _existing_path(text: str, data_dir: Path | None) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from mps_env.data.cache import cached_arrays
-from mps_env.data.catalogue import DATA_DIR_VARIABLE
+from mps_env.data.catalogue import DATA_DIR_VARIABLE, users_folders
 from mps_env.data.checks import ARRAY_NAMES, checked_arrays
 from mps_env.data.npz import npz_source
 from mps_env.data.source import Source, source_of_arrays
@@ -74,9 +74,7 @@ def cifar100(data_dir: Path | None = None) -> Source:
 
 def npz_places(name: str, data_dir: Path | None) -> list[Path]:
     """Return where `<name>.npz` is looked for, in order: the user's data folder, then Keras' cache."""
-    given = data_dir or os.environ.get(DATA_DIR_VARIABLE)
-    folders = [Path(given).expanduser()] if given else []
-    return [folder / f"{name}.npz" for folder in (*folders, keras_cache())]
+    return [folder / f"{name}.npz" for folder in (*users_folders(data_dir), keras_cache())]
 
 
 def keras_cache() -> Path:

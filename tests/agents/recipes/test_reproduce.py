@@ -14,7 +14,6 @@ import pytest
 from agents.recipes import RECIPES, ReproduceConfig
 from agents.recipes.folder import RecipeFolder, create_recipe_folder, prepared
 from agents.recipes.reproduce import _further_audits, check_reproduction, reproduce
-from agents.runs.audit_store import AuditStore
 from agents.runs.folder import RunFolder
 from mps_env.set_file import load_set, save_set
 from mps_env.task import Task
@@ -187,7 +186,7 @@ def test_a_result_is_audited_on_data_that_no_one_has_seen(tmp_path: Path) -> Non
     config = small("mps_5o", dataset=own_data(tmp_path, 10), ipc=1)
     plan, folder = config.plan(), create_recipe_folder(tmp_path / "recipe", config)
     save_set(folder.run.synthetic_set, Task(plan.acting.env).draw("random", np.random.default_rng(0)))
-    audits = _further_audits(folder, plan.acting, plan, AuditStore(folder.trainings), quiet=True)
+    audits = _further_audits(folder, plan.acting, plan, quiet=True)
     assert set(audits) == {f"lenet on {config.dataset}", "mps_cnn on digits"}
     assert json.loads(folder.audits.read_text()) == audits
 
