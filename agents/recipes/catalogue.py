@@ -75,7 +75,7 @@ _MPS2 = Form(
     agent_kwargs={"head": "softmax"},
     steps=200,
     patience=100,
-    start=Start(method="kernel_regression", iterations=6_000),
+    start=Start(method="kernel_regression", iterations=4_000),
 )
 MPS2 = Recipe(
     title="a DQN with a softmax head edits a balanced set",

@@ -22,7 +22,7 @@ _NET_SEED = 1  # keeps the nets' seeds apart from the iterations'
 
 
 class KernelRegression(Distiller):
-    """FRePo (Zhou, Nezhadarya, Ba, NeurIPS 2022, algorithm 1) on the audit's own network.
+    """FRePo (Zhou, Nezhadarya, Ba, NeurIPS 2022, algorithm 1) on a ConvNet without normalisation.
 
     A pool of nets is trained on the synthetic set as it changes. Each iteration takes the next of them, regresses the
     labels of real images on its features of the synthetic ones in closed form, moves pixels and labels down the
@@ -37,7 +37,8 @@ class KernelRegression(Distiller):
         task: Data set and sizes.
         initial: The set to begin from.
         seed: Of everything random.
-        network: A registered network without batch normalisation, whose flattened feature maps are regressed on.
+        network: A registered network without batch normalisation, whose flattened feature maps are regressed on; None
+            for a ConvNet of width 64 without normalisation, three blocks deep where the images allow.
         network_kwargs: Its arguments.
         nets: Nets in the pool.
         max_age: Training steps after which a net is drawn anew.
@@ -48,7 +49,8 @@ class KernelRegression(Distiller):
         ridge: Regularisation relative to the mean of the kernel's diagonal.
         augment: Of synthetic images, as for the `cnn` proxy.
         augment_real: Augment the real images as well, which makes more of a few of them.
-        average: Share of the running average of pixels and labels that an iteration keeps; the average is the set.
+        average: Share of the running average of pixels and labels that an iteration keeps, less in the first ones;
+            the average is the set.
 
     Raises:
         ValueError: If a setting is out of range.
@@ -64,7 +66,7 @@ class KernelRegression(Distiller):
         initial: SyntheticSet,
         *,
         seed: int,
-        network: str = "mps_cnn",
+        network: str | None = None,
         network_kwargs: Mapping[str, Any] | None = None,
         nets: int = 3,
         max_age: int = 1_000,
@@ -78,7 +80,7 @@ class KernelRegression(Distiller):
         # 0.398; with that unmirrored 0.383, at half its reach but mirrored 0.389; with none 0.428.
         augment: bool | str | Mapping[str, Any] = "slight",
         augment_real: bool = False,
-        average: float = 0.99,
+        average: float = 0.997,
     ) -> None:
         super().__init__(task, initial, seed=seed)
         require_whole(1, nets=nets, batch_size=batch_size)
@@ -88,11 +90,12 @@ class KernelRegression(Distiller):
             require_positive(label_rate=label_rate)
         if not 0 <= average < 1:
             raise ValueError(f"average must be in [0, 1), got {average!r}. 0 keeps no average.")
-        self._network, self._network_kwargs = network, dict(network_kwargs or {})
         shape, num_classes = task.dataset.image_shape, task.dataset.num_classes
-        if build_network(network, shape, num_classes, self._network_kwargs).non_trainable_variables:
+        self._network = network or "convnet"
+        self._network_kwargs = {**({} if network else _convnet_for(shape)), **(network_kwargs or {})}
+        if build_network(self._network, shape, num_classes, self._network_kwargs).non_trainable_variables:
             raise ValueError(
-                f"network {network!r} has batch normalisation, which a pool of nets cannot share. Use 'mps_cnn'."
+                f"network {self._network!r} has batch normalisation, which a pool of nets cannot share. Use 'mps_cnn'."
             )
         self._nets, self._max_age, self._batch_size = nets, max_age, batch_size
         self._rates = (learning_rate, label_rate, net_rate)
@@ -115,6 +118,8 @@ class KernelRegression(Distiller):
             rng.permutation(count)[: min(count, 100)].astype(np.int32),
             rng.integers(2**30, size=2, dtype=np.int32),
             self._rates,
+            # Else the set would be the initial one for long.
+            min(self._average, (1 + number) / (10 + number)),
         )
         self._pool[chosen] = net
         self._ages[chosen] += 1
@@ -157,7 +162,6 @@ class KernelRegression(Distiller):
             augments_real=self._augments_real,
             ridge=self._ridge,
             learns_labels=self._rates[1] > 0,
-            average=self._average,
         )
 
     @cached_property
@@ -166,3 +170,14 @@ class KernelRegression(Distiller):
 
     def _fresh_net(self, number: int) -> NetState:
         return self._program.fresh_net(np.random.SeedSequence([self.seed, _NET_SEED, number]))
+
+
+def _convnet_for(image_shape: tuple[int, int, int]) -> dict[str, Any]:
+    """Return the arguments of the ConvNet that sets are best distilled on, its last maps of two pixels and more.
+
+    Sets made on it train other networks better than their own do: after 150 seconds on Fashion-MNIST at ten images
+    per class the MPS CNN tests 80.7 %, after 400 seconds of distillation on the MPS CNN itself 79.5 %. At width 32 it
+    is 79.4 %, at 128 79.8 %; with instance normalisation at width 64 77.0 %.
+    """
+    depth = min(3, min(image_shape[:2]).bit_length() - 2)
+    return {"width": 64, "depth": max(1, depth), "norm": "none"}

@@ -37,7 +37,6 @@ class KernelRegressionProgram:
         augments_real: Whether real images are augmented as well.
         ridge: Regularisation relative to the mean of the kernel's diagonal.
         learns_labels: Whether labels move.
-        average: Share of the running average of images and labels that an iteration keeps.
     """
 
     def __init__(
@@ -51,10 +50,9 @@ class KernelRegressionProgram:
         augments_real: bool,
         ridge: float,
         learns_labels: bool,
-        average: float,
     ) -> None:
         self._small_images, self._ridge, self._augmentation = small_images, ridge, augmentation
-        self._augments_real, self._learns_labels, self._average = augments_real, learns_labels, average
+        self._augments_real, self._learns_labels = augments_real, learns_labels
         self._loss = loss_for(initial.num_classes)  # the audit's
         self.model = build_network(network, initial.image_shape, initial.num_classes, network_kwargs)
         self._features = convolutional_part(self.model)
@@ -82,6 +80,7 @@ class KernelRegressionProgram:
         rows: np.ndarray,
         seed: np.ndarray,
         rates: tuple[float, float, float],
+        average: float,
     ) -> tuple[NetState, float, float]:
         """Improve the set through a net, then train the net on the set.
 
@@ -92,11 +91,12 @@ class KernelRegressionProgram:
             rows: (b,) int32, the images that the net is trained on.
             seed: (2,) int32, of the augmentations.
             rates: Learning rates of pixels, labels and net.
+            average: Share of the running average of images and labels that is kept.
 
         Returns:
             The net's next state, the loss before the step, and the regression's accuracy on the real batch.
         """
-        arguments = (real_images, real_targets, rows, seed, np.array(rates, np.float32))
+        arguments = (real_images, real_targets, rows, seed, np.array(rates, np.float32), np.float32(average))
         net, loss, accuracy = self._compiled(net, *map(tf.convert_to_tensor, arguments))
         return net, float(loss), float(accuracy)
 
@@ -121,16 +121,22 @@ class KernelRegressionProgram:
         real_targets: tf.Tensor,
         rows: tf.Tensor,
         seed: tf.Tensor,
-        rates: Any,
+        rates: tf.Tensor,
+        average: tf.Tensor,
     ) -> tuple[NetState, tf.Tensor, tf.Tensor]:
         for variable, value in zip(self._net_variables, net, strict=True):
             variable.assign(value)
-        loss, accuracy = self._improve_set(real_images, real_targets, seed, rates)
+        loss, accuracy = self._improve_set(real_images, real_targets, seed, rates, average)
         self._train_net(rows, seed + 1, rates[2])
         return [tf.identity(variable) for variable in self._net_variables], loss, accuracy
 
     def _improve_set(
-        self, real_images: tf.Tensor, real_targets: tf.Tensor, seed: tf.Tensor, rates: tf.Tensor
+        self,
+        real_images: tf.Tensor,
+        real_targets: tf.Tensor,
+        seed: tf.Tensor,
+        rates: tf.Tensor,
+        average: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         if self._augments_real:
             real_images = augment(real_images, seed + 2, self._augmentation)
@@ -150,7 +156,7 @@ class KernelRegressionProgram:
         positive = tf.maximum(moved, 0.0)
         self.labels.assign(positive / tf.reduce_sum(positive, axis=1, keepdims=True))
         for mean, value in zip(self._means, (self.images, self.labels), strict=True):
-            mean.assign(self._average * mean + (1 - self._average) * value)
+            mean.assign(average * mean + (1 - average) * value)
         right = tf.equal(tf.argmax(outputs, axis=1), tf.argmax(real_targets, axis=1))
         return loss, tf.reduce_mean(tf.cast(right, tf.float32))
 

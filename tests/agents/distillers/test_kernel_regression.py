@@ -33,13 +33,13 @@ def test_labels_are_kept_where_their_rate_is_zero(task):
 
 
 def test_the_set_is_a_running_average(task):
-    drifting, averaged = make(task, average=0.0), make(task, average=0.9)
+    drifting, averaged = make(task, average=0.0), make(task, average=0.15)
     first, mean = None, averaged.initial.images
-    for number in range(3):
+    for number, kept in enumerate((0.1, 0.15, 0.15)):  # the first keeps less of the initial set
         drifting.iterate(number)
         averaged.iterate(number)
         now = drifting.synthetic_set().images
-        mean = 0.9 * mean + 0.1 * now
+        mean = kept * mean + (1 - kept) * now
         first = now if first is None else first
     np.testing.assert_allclose(averaged.synthetic_set().images, mean, atol=1e-5)
     assert np.abs(now - first).max() > 1e-3
@@ -53,6 +53,18 @@ def test_nets_are_never_all_young_at_a_time(task):
         ages.append(distiller.state()["ages"].max())
     assert min(ages) >= 5
     assert max(ages) <= 8
+
+
+def test_nets_are_convnets_as_deep_as_the_images_allow(task):
+    def weights(**settings):
+        distiller = make_distiller(
+            "kernel_regression", task, task.initial_set(np.random.default_rng(0)), seed=0, settings=settings
+        )
+        return [array.shape for name, array in distiller.state().items() if name.startswith("net/0/")]
+
+    assert (3, 3, 64, 64) in weights()
+    assert weights() == weights(network="convnet", network_kwargs={"width": 64, "depth": 2, "norm": "none"})
+    assert weights(network_kwargs={"width": 4})[0] == (3, 3, 1, 4)
 
 
 @pytest.mark.parametrize("name", ["mps_cnn", "convnet"])
