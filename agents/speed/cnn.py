@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from agents.speed.timing import best_seconds, in_turn, matrix_product, matrix_product_rate
+from agents.speed.worker import Worker
 from mps_env.data.dataset import Dataset, Split
 from mps_env.proxies.trained import TrainedProxy
 from mps_env.synthetic_set import SyntheticSet, one_hot
@@ -34,7 +36,7 @@ def measure_cnn(rounds: int = 5) -> dict[str, Any]:
     def score() -> None:
         proxy.score(trial, state)
 
-    with _KerasProcess() as keras_loop:
+    with Worker(_keras_scores) as keras_loop:
         for warm_up in (score, keras_loop, product):
             warm_up()
         seconds = in_turn({"proxy": score, "keras": keras_loop, "matrix": product}, rounds)
@@ -53,34 +55,17 @@ def measure_cnn(rounds: int = 5) -> dict[str, Any]:
     }
 
 
-class _KerasProcess:
-    """The plain Keras loop in a process of its own, one score a call."""
-
-    def __enter__(self) -> _KerasProcess:
-        self._connection, theirs = multiprocessing.Pipe()
-        context = multiprocessing.get_context("spawn")
-        self._process = context.Process(target=_serve_keras_scores, args=(theirs,), daemon=True)
-        self._process.start()
-        theirs.close()  # so that a process that fails is noticed
-        return self
-
-    def __call__(self) -> None:
-        self._connection.send(True)
-        self._connection.recv()
-
-    def __exit__(self, *error: object) -> None:
-        if self._process.is_alive():
-            self._connection.send(False)
-        self._process.join()
-
-
-def _serve_keras_scores(connection: Any) -> None:
+@contextmanager
+def _keras_scores() -> Iterator[Callable[[], None]]:
+    """Give one score by the plain Keras loop."""
     from mps_env.training.keras_reference import keras_score
 
     state, validation = _random_set(), _random_dataset().validation
-    while connection.recv():
+
+    def score() -> None:
         keras_score(state.images, state.labels, validation.images, validation.labels, epochs=_EPOCHS)
-        connection.send(None)
+
+    yield score
 
 
 def _random_set() -> SyntheticSet:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
 from itertools import cycle
 from typing import Any, Literal
 
@@ -10,6 +12,7 @@ import gymnasium as gym
 
 import mps_env  # noqa: F401 (registers the environment)
 from agents.speed.timing import in_turn
+from agents.speed.worker import Worker
 
 Kind = Literal["native", "sync", "async"]
 
@@ -36,11 +39,11 @@ def measure_vector(
     """
     task = {"proxy": proxy, "observation": "features", **kwargs}
     with (
-        _VectorProcess("native", num_envs, task, steps) as native,
-        _VectorProcess(rival, num_envs, task, steps) as other,
+        Worker(_rounds, "native", num_envs, task, steps) as native,
+        Worker(_rounds, rival, num_envs, task, steps) as other,
     ):
         seconds = in_turn({"native": native, "rival": other}, rounds)
-        megabytes = native.megabytes, other.megabytes
+        megabytes = native.answer, other.answer
     work = num_envs * steps
     return {
         "proxy": proxy,
@@ -54,48 +57,22 @@ def measure_vector(
     }
 
 
-class _VectorProcess:
-    """A vector environment in a process of its own; each call takes a round of steps."""
-
-    def __init__(self, kind: Kind, num_envs: int, task: dict[str, Any], steps: int) -> None:
-        self.megabytes: float | None = None
-        self._connection, theirs = multiprocessing.Pipe()
-        context = multiprocessing.get_context("spawn")
-        # No daemon, because that could not start workers.
-        self._process = context.Process(target=_serve_rounds, args=(theirs, kind, num_envs, task, steps))
-        self._process.start()
-        theirs.close()  # so that a process that fails is noticed
-
-    def __enter__(self) -> _VectorProcess:
-        self._connection.recv()  # it is ready
-        return self
-
-    def __call__(self) -> None:
-        self._connection.send(True)
-        self.megabytes = self._connection.recv()
-
-    def __exit__(self, *error: object) -> None:
-        if self._process.is_alive():
-            self._connection.send(False)
-        self._process.join()
-
-
-def _serve_rounds(connection: Any, kind: Kind, num_envs: int, task: dict[str, Any], steps: int) -> None:
+@contextmanager
+def _rounds(kind: Kind, num_envs: int, task: dict[str, Any], steps: int) -> Iterator[Callable[[], float | None]]:
+    """Give a round of steps in an environment that was warmed up; it returns the megabytes in use."""
     env = make_vector(kind, num_envs, task)
     env.action_space.seed(0)
     actions = cycle([env.action_space.sample() for _ in range(_ACTIONS)])
 
-    def take(count: int) -> None:
+    def take(count: int) -> float | None:
         for _ in range(count):
             env.step(next(actions))
+        return memory_of_all_mb()
 
     env.reset(seed=0)
     take(_WARM_UP)
-    connection.send(None)
-    while connection.recv():
-        take(steps)
-        connection.send(memory_of_all_mb())
-    env.close()
+    with closing(env):
+        yield partial(take, steps)
 
 
 def make_vector(kind: Kind, num_envs: int, task: dict[str, Any]) -> gym.vector.VectorEnv:

@@ -50,7 +50,8 @@ def test_the_best_is_what_the_rule_of_acceptance_ranks_highest():
     [
         ([0.75, 0.75, 0.75], 0),  # ahead on every seed
         ([0.5, 0.5, 0.5], 1),  # level
-        ([0.9, 0.45, 0.3], 1),  # ahead on average, by less than the differences scatter
+        ([0.8, 0.7, 0.9], 0),  # ahead by several times what the differences scatter
+        ([0.9, 0.45, 0.3], 1),  # ahead on average, by less than that
         ([0.4, 0.4, 0.4], 1),
     ],
 )
@@ -58,6 +59,19 @@ def test_the_last_stands_unless_another_is_clearly_better(challenger, chosen):
     losses = np.zeros(3)
     scores = [FreshScore(np.array(challenger), losses), FreshScore(np.full(3, 0.5), losses)]
     assert choose(scores, by_accuracy) == chosen
+
+
+def test_the_best_of_many_that_are_no_better_seldom_wins():
+    rng = np.random.default_rng(0)
+    trials = [FreshScore(*rng.normal(size=(2, 3))) for _ in range(17 * 400)]
+    chosen = [choose(trials[start : start + 17], by_accuracy) for start in range(0, len(trials), 17)]
+    assert np.mean(np.array(chosen) != 16) < 0.1
+
+
+def test_seeds_may_differ_by_more_than_sets_do():
+    seeds, losses = np.array([0.2, 0.5, 0.8]), np.zeros(3)
+    better = FreshScore(seeds + np.array([0.02, 0.021, 0.019]), losses)
+    assert choose([better, FreshScore(seeds, losses)], by_accuracy) == 0
 
 
 def steady(accuracy, loss):
