@@ -14,11 +14,18 @@ def count(number: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Format a time as `4.2 s`, `3 min 20 s` or `1 h 05 min`."""
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 59.95 else "1 min 00 s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes:02} min"
+    """Format a time as `4.2 s`, `45 s`, `3 min 20 s` or `1 h 5 min`."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return _two_units(whole, "min", "s")
+    return _two_units(round(seconds / 60), "h", "min")
+
+
+def _two_units(number: int, large: str, small: str) -> str:
+    """Write a number of the small unit, of which 60 make a large one."""
+    whole, rest = divmod(number, 60)
+    return f"{whole} {large} {rest} {small}" if rest else f"{whole} {large}"

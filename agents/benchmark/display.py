@@ -15,6 +15,7 @@ from agents.benchmark.grid import Cell
 from agents.benchmark.jobs import first_line
 from agents.benchmark.running import RUNNING, Progress
 from agents.benchmark.tables import DONE, FAILED
+from agents.formats import duration
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -169,11 +170,3 @@ def _counts(progress: Progress) -> dict[str, list[int]]:
         row = counts.setdefault(cell.agent, [0] * len(columns))
         row[columns.index(progress.status.get(cell.id))] += 1
     return counts
-
-
-def duration(seconds: float) -> str:
-    """Return a duration as people write it: 45 s, 12 min, 3 h 20 min."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
