@@ -15,6 +15,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mps_env.evaluation.config import AuditConfig
+
 COLUMNS = (
     "what",
     "dataset",
@@ -67,8 +69,8 @@ def command_of(folder: Path) -> str:
     if recipe.is_file():
         asked = json.loads(recipe.read_text())
         words = ["mps reproduce", asked["recipe"], *(["--quick"] if asked["quick"] else [])]
-        options = {name: asked.get(name) for name in ("dataset", "ipc", "n_images", "factor", "seed")}
-        budget = asked["budget_s"]
+        named = ("dataset", "ipc", "n_images", "factor", "seed", "network", "audit_seeds", "audit_steps")
+        options = {name: asked.get(name) for name in named}
     else:
         asked = json.loads((folder / "config.json").read_text())
         words = ["mps distill --method", asked["method"] or asked["agent"]]
@@ -77,8 +79,13 @@ def command_of(folder: Path) -> str:
         options = {name: asked["env"][name] for name in ("dataset", "ipc", "n_images")}
         options["factor"] = factor if (factor := asked["env"]["factor"]) > 1 else None
         options |= {"iterations": asked["iterations"], "seed": asked["seed"]}
-        budget = asked["budget_s"]
+        audit, standard = asked["audit"], AuditConfig()
+        options |= {
+            option: audit[name] if audit[name] != getattr(standard, name) else None
+            for option, name in (("network", "network"), ("audit_seeds", "seeds"), ("audit_steps", "steps"))
+        }
     words += [f"--{name.replace('_', '-')} {value}" for name, value in options.items() if value not in (None, 0)]
+    budget = asked["budget_s"]
     return " ".join([*words, *([f"--budget {budget / 60:g}m"] if budget else [])])
 
 
