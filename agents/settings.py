@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, TypeVar
 
+from mps_env.json_types import check_types
 from mps_env.registry import nearest_names
 
 ConfigType = TypeVar("ConfigType")
@@ -15,8 +16,10 @@ def config_from(config_type: type[ConfigType], agent: str, settings: dict[str, A
 
     Raises:
         TypeError: If a setting is not a field of the config.
+        ValueError: If it has the wrong type.
     """
     check_known(agent, settings, [one.name for one in dataclasses.fields(config_type)])  # type: ignore[arg-type]
+    check_types(f"agent {agent!r}", config_type, settings)
     return config_type(**settings)
 
 

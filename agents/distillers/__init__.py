@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agents.distillers.base import Distiller
+from mps_env.json_types import check_types
 from mps_env.keywords import check_keywords
 from mps_env.registry import Registry
 from mps_env.synthetic_set import SyntheticSet
@@ -45,6 +46,7 @@ def make_distiller(
     factory = DISTILLERS.get(name)
     fixed = ("self", "task", "initial", "seed", *getattr(factory, "keywords", ()))
     check_keywords(f"distiller {name!r}", factory, settings or {}, skip=fixed)
+    check_types(f"distiller {name!r}", factory, settings or {})
     return factory(task, initial, seed=seed, **(settings or {}))
 
 

@@ -14,6 +14,7 @@ from agents.sb3.random_state import RandomState
 from agents.sb3.stable_baselines import NormalActionNoise
 from agents.sb3.table import ALGORITHMS, EXTRACTORS, Algorithm
 from agents.settings import check_known
+from mps_env.json_types import check_types
 
 LARGEST_BUFFER = 512 * 2**20  # bytes of observations in a replay buffer
 # SB3's arguments that are ours to give.
@@ -33,12 +34,14 @@ def make_sb3_agent(env: Any, *, algorithm: str, seed: int = 0, **settings: Any) 
     Raises:
         ModuleNotFoundError: If it needs sb3-contrib and that is missing.
         TypeError: If a setting is unknown.
-        ValueError: If the environment lacks what the algorithm needs.
+        ValueError: If a setting has the wrong type, or the environment lacks what the algorithm needs.
     """
     row = ALGORITHMS[algorithm]
     algorithm_class = row.load_class()
     known = [name for name in inspect.signature(algorithm_class).parameters if name not in _FIXED]
     check_known(algorithm, settings, known)
+    # A number is ours to take as noise.
+    check_types(f"agent {algorithm!r}", algorithm_class, {k: v for k, v in settings.items() if k != "action_noise"})
     _check_env(algorithm, row, env)
     seen, policy = readable(env, row.policies)
     arguments = {"policy": policy, "device": "cpu", **_settings_for(row, seen), **settings}
