@@ -94,7 +94,7 @@ def test_a_failed_run_is_said_and_the_exit_code_is_1(tmp_path, capsys, monkeypat
     printed = capsys.readouterr()
     assert "0 runs done, 1 failed." in printed.out
     assert "failed: random on digits, ipc 1, edit, seed 0" in printed.out
-    assert "failed after 0 s: JSONDecodeError" in printed.err
+    assert "failed after 0.0 s: JSONDecodeError" in printed.err
 
 
 def test_validation_is_a_table_and_exit_code_1_where_something_differs(tmp_path, capsys, monkeypatch, inline):
