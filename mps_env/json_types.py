@@ -7,13 +7,15 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+_JSON = (bool, int, float, str, type(None), Mapping, list, tuple)
 _WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a string", type(None): "null"}
 
 
 def check_types(owner: str, function: Callable[..., Any], keywords: Mapping[str, Any]) -> None:
     """Raise if an argument is not what the annotation of `function` allows.
 
-    What cannot be told from an annotation passes: the function has its own checks.
+    What JSON cannot hold (a path, a number of NumPy's) and what no annotation tells passes: the function has its own
+    checks.
 
     Args:
         owner: What the message calls the function, e.g. "agent 'ppo'".
@@ -25,7 +27,7 @@ def check_types(owner: str, function: Callable[..., Any], keywords: Mapping[str,
     """
     for name, value in keywords.items():
         hint = _hint(function, name)
-        if not _fits(value, hint):
+        if isinstance(value, _JSON) and not _fits(value, hint):
             raise ValueError(f"{owner} takes {name} as {_described(hint)}, got {value!r}.")
 
 

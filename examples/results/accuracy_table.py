@@ -15,6 +15,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from agents.typed import changed
 from mps_env.evaluation.config import AuditConfig
 
 COLUMNS = (
@@ -79,11 +80,8 @@ def command_of(folder: Path) -> str:
         options = {name: asked["env"][name] for name in ("dataset", "ipc", "n_images")}
         options["factor"] = factor if (factor := asked["env"]["factor"]) > 1 else None
         options |= {"iterations": asked["iterations"], "seed": asked["seed"]}
-        audit, standard = asked["audit"], AuditConfig()
-        options |= {
-            option: audit[name] if audit[name] != getattr(standard, name) else None
-            for option, name in (("network", "network"), ("audit_seeds", "seeds"), ("audit_steps", "steps"))
-        }
+        audit = changed(AuditConfig(), asked["audit"])
+        options |= {name: audit.get(name.removeprefix("audit_")) for name in ("network", "audit_seeds", "audit_steps")}
     words += [f"--{name.replace('_', '-')} {value}" for name, value in options.items() if value not in (None, 0)]
     budget = asked["budget_s"]
     return " ".join([*words, *([f"--budget {budget / 60:g}m"] if budget else [])])

@@ -1,8 +1,10 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 
 from mps_env.json_types import check_types
@@ -29,6 +31,7 @@ class Made:
 
 def test_what_annotations_allow_passes():
     check_types("it", function, {"anything": object(), "count": 2, "rate": 1, "flag": True, "name": None})
+    check_types("it", function, {"count": np.int64(2), "rate": np.float32(0.1), "name": Path("here")})
     check_types("it", function, {"rate": abs, "sizes": [1, 2], "options": {"a": 1}, "head": "softmax", "other": 1})
 
 

@@ -39,7 +39,7 @@ class KernelRegression(Distiller):
         seed: Of everything random.
         network: A registered network without batch normalisation, whose flattened feature maps are regressed on; None
             for a ConvNet of width 64 without normalisation, three blocks deep where the images allow.
-        network_kwargs: Its arguments.
+        network_kwargs: Its arguments, beside those of that ConvNet where no network is named.
         nets: Nets in the pool.
         max_age: Training steps after which a net is drawn anew.
         batch_size: Real images per iteration.
