@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from mps_env.registry import nearest_names
@@ -33,9 +33,19 @@ def check_keywords(
         ValueError: Naming the unknown argument, the nearest and all allowed ones.
     """
     allowed = allowed_keywords(function, skip)
-    unknown = [name for name in keywords if allowed is not None and name not in allowed]
-    if unknown:
-        raise ValueError(
-            f"{owner} takes no argument {unknown[0]!r}.{nearest_names(str(unknown[0]), allowed or ())}"
-            f" Allowed: {', '.join(allowed or ()) or 'none'}."
-        )
+    if allowed is not None:
+        check_names(owner, keywords, allowed)
+
+
+def check_names(owner: str, names: Iterable[str], allowed: Collection[str]) -> None:
+    """Raise if an argument's name is not among those allowed.
+
+    Raises:
+        ValueError: Naming the unknown argument, the nearest and all allowed ones.
+    """
+    for name in names:
+        if name not in allowed:
+            raise ValueError(
+                f"{owner} takes no argument {name!r}.{nearest_names(str(name), allowed)}"
+                f" Allowed: {', '.join(allowed) or 'none'}."
+            )

@@ -41,8 +41,8 @@ class DQNAgent(SingleEnvAgent):
         settings: Fields of `DQNConfig`.
 
     Raises:
-        TypeError: If a setting is unknown or the actions are continuous.
-        ValueError: If a setting is out of range or there are too many actions.
+        TypeError: If the actions are continuous.
+        ValueError: If a setting is unknown or out of range, or there are too many actions.
     """
 
     name = "dqn"

@@ -13,11 +13,11 @@ import numpy as np
 from gymnasium import spaces
 
 from agents.archive import with_suffix
-from agents.settings import check_known
 from agents.single_env import episode_seed, is_batch, mask_of
 from agents.single_env_agent import SingleEnvAgent
 from agents.spaces import space_to_json
 from mps_env.atomic import atomic_write_text
+from mps_env.keywords import check_names
 
 FORMAT_VERSION = 1
 PolicyType = TypeVar("PolicyType", bound="Policy")
@@ -32,11 +32,11 @@ class Policy(SingleEnvAgent):
         settings: None are known, unless a policy says so.
 
     Raises:
-        TypeError: If a setting is unknown.
+        ValueError: If a setting is unknown.
     """
 
     def __init__(self, env: Any, *, seed: int = 0, **settings: Any) -> None:
-        check_known(self.name, settings, [])
+        check_names(f"agent {self.name!r}", settings, ())
         self._build(env.observation_space, env.action_space, seed)
         self._attach(env)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import gymnasium as gym
@@ -13,8 +12,8 @@ from agents.sb3.observations import VectorObservation, bytes_of, readable
 from agents.sb3.random_state import RandomState
 from agents.sb3.stable_baselines import NormalActionNoise
 from agents.sb3.table import ALGORITHMS, EXTRACTORS, Algorithm
-from agents.settings import check_known
 from mps_env.json_types import check_types
+from mps_env.keywords import check_keywords
 
 LARGEST_BUFFER = 512 * 2**20  # bytes of observations in a replay buffer
 # SB3's arguments that are ours to give.
@@ -33,13 +32,11 @@ def make_sb3_agent(env: Any, *, algorithm: str, seed: int = 0, **settings: Any) 
 
     Raises:
         ModuleNotFoundError: If it needs sb3-contrib and that is missing.
-        TypeError: If a setting is unknown.
-        ValueError: If a setting has the wrong type, or the environment lacks what the algorithm needs.
+        ValueError: If a setting is unknown or has the wrong type, or the environment lacks what the algorithm needs.
     """
     row = ALGORITHMS[algorithm]
     algorithm_class = row.load_class()
-    known = [name for name in inspect.signature(algorithm_class).parameters if name not in _FIXED]
-    check_known(algorithm, settings, known)
+    check_keywords(f"agent {algorithm!r}", algorithm_class, settings, skip=_FIXED)
     # A number is ours to take as noise.
     check_types(f"agent {algorithm!r}", algorithm_class, {k: v for k, v in settings.items() if k != "action_noise"})
     _check_env(algorithm, row, env)
@@ -52,6 +49,8 @@ def make_sb3_agent(env: Any, *, algorithm: str, seed: int = 0, **settings: Any) 
     }
     if "batch_size" in arguments and "batch_size" not in settings and "n_steps" in arguments:
         arguments["batch_size"] = min(arguments["batch_size"], arguments["n_steps"] * getattr(env, "num_envs", 1))
+    if isinstance(arguments.get("train_freq"), list):  # JSON has no tuples, and SB3 no lists
+        arguments["train_freq"] = tuple(arguments["train_freq"])
     if "action_noise" in arguments:
         arguments["action_noise"] = _as_noise(arguments["action_noise"], env.action_space)
     random_state = RandomState()

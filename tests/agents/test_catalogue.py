@@ -36,7 +36,7 @@ def test_a_parameter_where_none_is_taken_is_refused(tiny_env: Any) -> None:
 
 @pytest.mark.parametrize("name", ["dqn", "ppo", "random"])
 def test_an_unknown_setting_is_refused(name: str, tiny_env: Any) -> None:
-    with pytest.raises(TypeError, match=rf"agent '{name}' has no setting 'gama'"):
+    with pytest.raises(ValueError, match=rf"agent '{name}' takes no argument 'gama'"):
         make_agent(name, tiny_env(), gama=0.9)
 
 

@@ -81,6 +81,11 @@ def test_a_number_is_the_deviation_of_the_action_noise(tiny_env: Any) -> None:
     assert make_agent("ddpg", tiny_env("Box"), action_noise=None).model.action_noise is None
 
 
+def test_a_frequency_of_training_may_come_from_json(tiny_env: Any) -> None:
+    agent = make_agent("sb3_dqn", tiny_env(), train_freq=[1, "episode"])
+    assert agent.model.train_freq.unit.value == "episode"
+
+
 def test_negative_action_noise_is_refused(tiny_env: Any) -> None:
     with pytest.raises(ValueError, match=r"action_noise must be >= 0, got -0.1"):
         make_agent("sac", tiny_env("Box"), action_noise=-0.1)

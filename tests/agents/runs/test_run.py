@@ -203,7 +203,7 @@ def test_the_audits_network_may_have_arguments():
 
 
 def test_an_unknown_agent_setting_is_told_before_anything_is_written():
-    with pytest.raises(TypeError, match="no setting 'gama'. Did you mean 'gamma'"):
+    with pytest.raises(ValueError, match="no argument 'gama'. Did you mean 'gamma'"):
         check_run(a_config(agent_kwargs={"gama": 0.9}))
 
 

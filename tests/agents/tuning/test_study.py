@@ -240,7 +240,7 @@ def test_without_patience_all_trials_are_done(study_config):
 def test_what_cannot_be_studied_is_told_before_anything_is_written(tmp_path, study_config):
     with pytest.raises(ValueError, match="agent 'sac' acts in Box spaces"):
         create_study(tmp_path / "study", study_config(agent="sac"))
-    with pytest.raises(TypeError, match="no setting 'gama'"):
+    with pytest.raises(ValueError, match="no argument 'gama'"):
         create_study(tmp_path / "study", study_config(agent_kwargs={"gama": 0.9}))
     assert list(tmp_path.iterdir()) == []
 
