@@ -104,6 +104,8 @@ class Benchmark:
     """Trainings from scratch in each audit (default: 5)."""
     audit_steps: int = 1000
     """Optimiser steps of each."""
+    audit_augment: str = "auto"
+    """Of the images it trains on: none, slight, light, light_flip; auto is light, mirrored where that is safe."""
     engine: str = "local"
     """Where the runs are done: local, a process per run; ray, a Ray task per run."""
     workers: int | None = None
@@ -174,6 +176,7 @@ class Benchmark:
             "network": self.network,
             "network_kwargs": dict(self.network_kwargs or {}),
             "steps": self.audit_steps,
+            "augment": self.audit_augment,
         }
         if self.audit_seeds is not None:
             audit["seeds"] = self.audit_seeds

@@ -68,6 +68,8 @@ class Distill:
     """Trainings from scratch in the audit."""
     audit_steps: int = 1000
     """Optimiser steps of each."""
+    audit_augment: str = "auto"
+    """Of the images it trains on: none, slight, light, light_flip; auto is light, mirrored where that is safe."""
     out: Path | None = None
     """The run folder (default: a new one in runs/)."""
     resume: Path | None = None
@@ -130,6 +132,7 @@ class Distill:
                 network_kwargs=dict(self.network_kwargs or {}),
                 seeds=self.audit_seeds,
                 steps=self.audit_steps,
+                augment=self.audit_augment,
             ),
         )
 

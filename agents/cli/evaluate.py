@@ -44,6 +44,8 @@ class Evaluate:
     """Optimiser steps of each."""
     learning_rate: float = AuditConfig.learning_rate
     """Of Adam, falling to 0; vgg11_full wants 2e-4."""
+    augment: str = "auto"
+    """Of its images: none, slight, light, light_flip; auto is light, mirrored where that is safe."""
     dataset: str | None = None
     """Whose test split (default: the set's own)."""
     data_dir: str | None = None
@@ -110,6 +112,7 @@ class Evaluate:
             seeds=self.seeds,
             steps=self.steps,
             learning_rate=self.learning_rate,
+            augment=self.augment,
         )
         build_network(network, synthetic_set.image_shape, synthetic_set.num_classes, config.network_kwargs)
         return config

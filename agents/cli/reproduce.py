@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -59,10 +60,14 @@ class Reproduce:
     """Of everything random."""
     network: str | None = None
     """What the audit trains (default: the recipe's)."""
+    network_kwargs: Mapping[str, Any] | None = None
+    """Its own arguments, as NAME VALUE pairs: size 64, width 0.5."""
     audit_seeds: int | None = None
     """Trainings from scratch in the audit (default: the recipe's)."""
     audit_steps: int | None = None
     """Optimiser steps of each (default: the recipe's)."""
+    audit_augment: str | None = None
+    """Of the images it trains on: auto, none, slight, light, light_flip (default: the recipe's)."""
     out: Path | None = None
     """The folder (default: a new one in runs/)."""
     resume: Path | None = None
@@ -112,8 +117,10 @@ class Reproduce:
             budget_s=None if self.budget is None else parse_duration(self.budget),
             seed=self.seed,
             network=self.network,
+            network_kwargs=self.network_kwargs,
             audit_seeds=self.audit_seeds,
             audit_steps=self.audit_steps,
+            audit_augment=self.audit_augment,
         )
 
     @staticmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +28,10 @@ class ReproduceConfig:
     budget_s: float | None = None  # seconds of distillation, the studies and audits apart; None: the recipe's steps
     seed: int = 0
     network: str | None = None  # what the audit trains; None: the recipe's
+    network_kwargs: Mapping[str, Any] | None = None  # its own arguments
     audit_seeds: int | None = None  # None: the recipe's
     audit_steps: int | None = None  # None: the recipe's
+    audit_augment: str | bool | Mapping[str, Any] | None = None  # as in `AuditConfig`; None: the recipe's
 
     def __post_init__(self) -> None:
         self.plan()
@@ -54,7 +57,13 @@ class ReproduceConfig:
             env["n_images"] = None  # a recipe may have one
         if self.dataset not in (None, self.form.env["dataset"]):
             env["val_size"] = None  # a recipe's suits its own data set
-        audit: dict[str, Any] = {"network": self.network, "seeds": self.audit_seeds, "steps": self.audit_steps}
+        audit: dict[str, Any] = {
+            "network": self.network,
+            "network_kwargs": self.network_kwargs,
+            "seeds": self.audit_seeds,
+            "steps": self.audit_steps,
+            "augment": self.audit_augment,
+        }
         audit = {name: value for name, value in audit.items() if value is not None}
         return make_plan(self.form, env=env, budget_s=self.budget_s, seed=self.seed, audit=audit)
 

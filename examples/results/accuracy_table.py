@@ -15,9 +15,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from agents.typed import changed
+from agents.typed import changed, option
 from mps_env.evaluation.config import AuditConfig
 
+_AUDIT = ("network", "network_kwargs", "audit_seeds", "audit_steps", "audit_augment")
+_ASKED = ("dataset", "ipc", "n_images", "factor", "seed", *_AUDIT)
 COLUMNS = (
     "what",
     "dataset",
@@ -69,22 +71,19 @@ def command_of(folder: Path) -> str:
     recipe = folder / "recipe.json"
     if recipe.is_file():
         asked = json.loads(recipe.read_text())
-        words = ["mps reproduce", asked["recipe"], *(["--quick"] if asked["quick"] else [])]
-        named = ("dataset", "ipc", "n_images", "factor", "seed", "network", "audit_seeds", "audit_steps")
-        options = {name: asked.get(name) for name in named}
+        words = ["mps", "reproduce", asked["recipe"], *(["--quick"] if asked["quick"] else [])]
+        options = {name: asked.get(name) for name in _ASKED}
     else:
         asked = json.loads((folder / "config.json").read_text())
-        words = ["mps distill --method", asked["method"] or asked["agent"]]
-        settings = " ".join(f"{name} {json.dumps(value)}" for name, value in (asked["method_kwargs"] or {}).items())
-        words += [f"--method-kwargs {settings}"] if settings else []
-        options = {name: asked["env"][name] for name in ("dataset", "ipc", "n_images")}
-        options["factor"] = factor if (factor := asked["env"]["factor"]) > 1 else None
-        options |= {"iterations": asked["iterations"], "seed": asked["seed"]}
-        audit = changed(AuditConfig(), asked["audit"])
-        options |= {name: audit.get(name.removeprefix("audit_")) for name in ("network", "audit_seeds", "audit_steps")}
-    words += [f"--{name.replace('_', '-')} {value}" for name, value in options.items() if value not in (None, 0)]
-    budget = asked["budget_s"]
-    return " ".join([*words, *([f"--budget {budget / 60:g}m"] if budget else [])])
+        env, audit = asked["env"], changed(AuditConfig(), asked["audit"])
+        words = ["mps", "distill", *option("method", asked["method"] or asked["agent"])]
+        options = {name: asked[name] for name in ("method_kwargs", "iterations", "seed")}
+        options |= {name: env[name] for name in ("dataset", "ipc", "n_images")}
+        options["factor"] = factor if (factor := env["factor"]) > 1 else None
+        options |= {name: audit.get(name.removeprefix("audit_")) for name in _AUDIT}
+    options["budget"] = f"{budget / 60:g}m" if (budget := asked["budget_s"]) else None
+    words += [word for name, value in options.items() if value for word in option(name, value)]
+    return " ".join(words)
 
 
 def markdown(rows: list[dict[str, Any]]) -> str:

@@ -49,6 +49,8 @@ class AuditConfig:
         """Return the augmentation for a data set; "auto" depends on its name."""
         if self.augment == "auto":
             return PRESETS["light_flip" if dataset_name in FLIPPED_DATASETS else "light"]
+        if isinstance(self.augment, str) and self.augment not in PRESETS:
+            raise ValueError(f"an audit's augment must be auto or one of {', '.join(PRESETS)}, got {self.augment!r}.")
         return Augmentation.parse(self.augment)
 
     def train_config(self, dataset_name: str, num_classes: int) -> TrainConfig:

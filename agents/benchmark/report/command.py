@@ -15,6 +15,7 @@ _AUDIT_OPTIONS = {
     "network_kwargs": "network_kwargs",
     "seeds": "audit_seeds",
     "steps": "audit_steps",
+    "augment": "audit_augment",
 }
 _OWN_SETTINGS = ("kwargs", "observation", "reward", "rehearsal", "iterations")
 _FILE_FORM = """cp {folder}/benchmark.json grid.yaml  # JSON is YAML

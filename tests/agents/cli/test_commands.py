@@ -85,10 +85,21 @@ def test_evaluate_writes_its_result(run_folder, tmp_path, capsys):
 
 def test_evaluate_gives_the_networks_their_arguments(run_folder, tmp_path):
     out = tmp_path / "evaluation.json"
-    options = ["--networks", "lenet", "--network-kwargs", "size", "native", "--learning-rate", "2e-4"]
+    options = [
+        "--networks",
+        "lenet",
+        "--network-kwargs",
+        "size",
+        "native",
+        "--learning-rate",
+        "2e-4",
+        "--augment",
+        "slight",
+    ]
     call("evaluate", run_folder / "synthetic.npz", *options, "--seeds", 1, "--steps", 2, "--out", out, "--quiet")
     recipe = json.loads(out.read_text())["networks"]["lenet"]["recipe"]
     assert (recipe["network_kwargs"], recipe["learning_rate"]) == ({"size": "native"}, 2e-4)
+    assert (recipe["augmentation"]["rotation"], recipe["augmentation"]["flip"]) == (5.0, False)
 
 
 @pytest.mark.parametrize(
@@ -157,6 +168,8 @@ def test_help_has_an_example(command, capsys):
             "takes sizes of 8 pixels and up, got size=4",
         ),
         (["distill", "--audit-steps", "0"], "steps must be"),
+        (["distill", "--audit-augment", "strong"], "augment must be auto or one of none, slight, light, light_flip"),
+        (["reproduce", "mps2", "--audit-augment", "strong"], "augment must be auto or one of none, slight, light"),
         (["distill", "--proxy", "ridge", "--proxy-kwargs", "nets", "true"], "nets must be a whole number"),
         (["distill", "--proxy-kwargs", "epoch", "3"], "Did you mean 'epochs'?"),
         (["distill", "--resume", "nowhere"], "is no run folder"),

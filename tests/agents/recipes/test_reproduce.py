@@ -15,6 +15,7 @@ from agents.recipes import RECIPES, ReproduceConfig
 from agents.recipes.folder import RecipeFolder, create_recipe_folder, prepared
 from agents.recipes.reproduce import _further_audits, check_reproduction, reproduce
 from agents.runs.folder import RunFolder
+from mps_env.evaluation import AuditConfig
 from mps_env.set_file import load_set, save_set
 from mps_env.task import Task
 
@@ -160,6 +161,15 @@ def test_a_factor_is_the_start_s_and_the_agent_s() -> None:
     plan = small("mps2", ipc=1, factor=2).plan()
     assert plan.start is not None
     assert (plan.start.env.factor, plan.acting.env.factor) == (2, 2)
+
+
+def test_the_audit_is_that_which_was_asked_for() -> None:
+    asked = ReproduceConfig(
+        recipe="mps2", network="convnet", network_kwargs={"width": 8}, audit_steps=20, audit_augment="slight"
+    )
+    again = ReproduceConfig.from_json(asked.to_json())
+    expected = AuditConfig(network="convnet", network_kwargs={"width": 8}, steps=20, augment="slight")
+    assert again.plan().acting.audit == expected
 
 
 def test_a_budget_in_time_replaces_the_start_s_iterations() -> None:
