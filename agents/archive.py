@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from mps_env.atomic import atomic_write
+from mps_env.npz import DAMAGE
 
 DOCUMENT = "agent.json"
 # Observations hardly differ from step to step, so that the quickest level already saves most of a replay memory.
@@ -58,7 +59,7 @@ def read_archive(path: Path, prefix: str = "") -> tuple[dict[str, Any], dict[str
                 name[len(prefix) : -len(".npy")]: np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
                 for name in names
             }
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+    except DAMAGE as error:
         raise ValueError(
             f"{str(path)!r} is not a saved agent ({error}). Give a file written by an agent's `save`."
         ) from None

@@ -106,6 +106,9 @@ class Agent(ABC):
         exploration rate, a learning rate) falls over the budget instead.
         """
 
+    def reseed(self, seed: int) -> None:  # noqa: B027 - an agent may have nothing to draw
+        """Draw what is random in `predict` from a seed from here on."""
+
     def get_env(self) -> Any:
         """Return the environment (callbacks ask for it by this name)."""
         return self.env

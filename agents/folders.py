@@ -31,6 +31,19 @@ def check_new(path: Path) -> None:
             raise NotADirectoryError(f"{parent} is a file, so {path} cannot be made below it. Choose another --out.")
 
 
+def check_new_file(path: Path) -> None:
+    """Check that a file can be written to a path.
+
+    Raises:
+        FileExistsError: If something is there already.
+        FileNotFoundError: If there is no such folder.
+    """
+    if path.exists():
+        raise FileExistsError(f"{path} exists already. Choose another --out, or remove it.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent}. Make it, or choose another --out.")
+
+
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder to fill, which becomes `path` when the block ends without an error.

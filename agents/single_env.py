@@ -95,6 +95,9 @@ def episode_seed(seed: int, episode: int) -> int:
 
     So a run that goes on from a saved agent begins its next episode as the uninterrupted run would have.
     """
-    if episode == 0:
-        return seed
-    return int(np.random.SeedSequence([seed, episode]).generate_state(1)[0] >> 1)
+    return seed if episode == 0 else seed_of(seed, episode)
+
+
+def seed_of(seed: int, number: int) -> int:
+    """Return the seed of one of many parts of the work under a seed, in 31 bits."""
+    return int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1)

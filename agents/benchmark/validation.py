@@ -7,7 +7,7 @@ import json
 import math
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -255,7 +255,8 @@ def distil_again(config: RunConfig, iterations: int) -> set[bytes]:
     for number in range(1, iterations + 1):
         distiller.iterate(number - 1)
         if number % distiller.evaluate_every == 0 or number == iterations:
-            seen.add(distiller.synthetic_set().fingerprint)
+            with suppress(ValueError):  # not finite, and so not scored by the run either
+                seen.add(distiller.synthetic_set().fingerprint)
     return seen
 
 

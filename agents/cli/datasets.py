@@ -9,6 +9,7 @@ import tyro
 
 from agents.cli.reporting import checking_call
 from agents.cli.tables import print_json, print_table
+from agents.folders import check_new_file
 from mps_env.atomic import atomic_write_text
 
 _COLUMNS = {
@@ -50,8 +51,7 @@ class Datasets:
         with checking_call():
             found = [asdict(status) for status in dataset_status(self.data_dir)]
             if self.out is not None:
-                if self.out.exists():
-                    raise FileExistsError(f"{self.out} exists already. Choose another --out, or remove it.")
+                check_new_file(self.out)
                 atomic_write_text(self.out, json.dumps(found, indent=2) + "\n")
         if self.json:
             print_json(found)

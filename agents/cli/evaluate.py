@@ -13,6 +13,7 @@ import tyro
 from agents.cli.quiet import import_tensorflow_quietly
 from agents.cli.reporting import WrongCallError, checking_call
 from agents.cli.tables import percent, print_json, print_table
+from agents.folders import check_new_file
 from agents.runs.display import Progress, progress
 from mps_env.atomic import atomic_write_text
 from mps_env.evaluation import AuditConfig, AuditResult, SeedResult, audit, check_auditable
@@ -72,12 +73,7 @@ class Evaluate:
             configs = {name: self._config(name, synthetic_set) for name in self.networks}
             folder = self.set_file if self.set_file.is_dir() else self.set_file.parent
             out = self.out or folder / "evaluation.json"
-            if out.exists():
-                raise FileExistsError(f"{out} exists already. Choose another --out, or remove it.")
-            if not out.parent.is_dir():
-                raise FileNotFoundError(
-                    f"there is no folder {out.parent} for the result. Make it, or choose another --out."
-                )
+            check_new_file(out)
             check_auditable(synthetic_set, dataset, data_dir=self.data_dir)
             n_images = int(synthetic_set.meta.get("slots", len(synthetic_set)))
         results = self._audit(synthetic_set, dataset, configs)

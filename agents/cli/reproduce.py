@@ -55,7 +55,7 @@ class Reproduce:
     factor: int | None = None
     """2 keeps images at half their resolution, four in the pixels of one (default: the recipe's)."""
     budget: str | None = None
-    """Time for the distillation, studies and audits apart: 90s, 20m, 1h (default: the recipe's steps)."""
+    """Time for the distillation, studies and audits apart: 90s, 20m, 1h (default: the recipe's limit)."""
     seed: int = 0
     """Of everything random."""
     network: str | None = None

@@ -10,6 +10,7 @@ import tyro
 
 from agents.cli.reporting import checking_call
 from agents.cli.tables import percent, print_json
+from agents.folders import check_new_file
 from agents.runs.folder import RunFolder
 
 
@@ -78,7 +79,6 @@ class Show:
         shown = load_set(path)
         names = shown.meta.get("class_names") or [str(number) for number in range(shown.num_classes)]
         target = self.out or path.with_name(f"{path.stem}_contact_sheet.png")
-        if target.exists():
-            raise FileExistsError(f"{target} exists already. Choose another --out, or remove it.")
+        check_new_file(target)
         save_contact_sheet(target, [(path.name, shown)], names)
         return target

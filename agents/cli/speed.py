@@ -174,7 +174,7 @@ class Speed:
                 audit_config=config,
                 on_audit=shown.advance,
             )
-        return {"dataset": self.dataset, "audit_seeds": self.audit_seeds, **results}
+        return {"dataset": self.dataset, "audit_seeds": config.seeds, **results}
 
 
 def _print_cnn(figures: dict[str, Any]) -> None:

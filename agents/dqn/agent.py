@@ -63,13 +63,16 @@ class DQNAgent(SingleEnvAgent):
         self.memory = ReplayMemory(config.memory_size, size, n, max_bytes=config.memory_bytes)
         self.scale = ValueScale()
         self.rng = np.random.default_rng(np.random.SeedSequence([seed, 1]))
-        # Of its own, so that asking an agent what it would do leaves its learning as it is.
-        self._prediction_rng = np.random.default_rng(np.random.SeedSequence([seed, 2]))
+        self.reseed(seed)
         self.epsilon = config.epsilon_start
         self.num_timesteps = self.num_replays = self.num_episodes = 0
         self._vector: np.ndarray | None = None  # the observation to act on; None between episodes
         self._mask = np.ones(n, bool)
         self._last_reward = math.nan  # of the step before in this episode
+
+    def reseed(self, seed: int) -> None:
+        """As `Agent.reseed`; asking an agent what it would do leaves its learning as it is."""
+        self._prediction_rng = np.random.default_rng(np.random.SeedSequence([seed, 2]))
 
     # --- the family's three verbs ---
 

@@ -109,6 +109,10 @@ class Policy(SingleEnvAgent):
         chosen = [self._predictor.choose(member, mask, {}) for member, mask in zip(members, masks, strict=True)]
         return np.stack(chosen), None
 
+    def reseed(self, seed: int) -> None:
+        """As `Agent.reseed`."""
+        self._predictor._sampler.seed(seed)
+
     def save(self, path: str | Path, *, with_memory: bool = True) -> Path:
         """Write a JSON file with the random state and the counters; there is no replay memory to leave out."""
         path = with_suffix(path, ".json")

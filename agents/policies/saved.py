@@ -9,7 +9,7 @@ import numpy as np
 
 from agents.base import check_same_spaces
 from agents.policies.base import Policy
-from agents.single_env import is_batch
+from agents.single_env import is_batch, seed_of
 
 
 class SavedPolicy(Policy):
@@ -22,7 +22,7 @@ class SavedPolicy(Policy):
         env: An environment with the spaces that the agent was saved with.
         path: A file that an agent's `save` wrote, or a run's folder. A Stable-Baselines3 zip runs pickled code: give
             only files you trust.
-        seed: Seeds the environment at each reset.
+        seed: Seeds its choices, and the environment at each reset.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -46,6 +46,8 @@ class SavedPolicy(Policy):
 
     def choose(self, observation: Any, mask: np.ndarray | None, info: dict[str, Any]) -> Any:
         """Return what the saved agent does on the last observation, and on those before it if it is recurrent."""
+        # By the step alone, so that a run that goes on from a file draws what an undisturbed one does.
+        self.reseed(seed_of(self.seed, self.num_timesteps))
         starts = np.array([self._carried is None])
         action, self._carried = self._agent.predict(
             observation, state=self._carried, episode_start=starts, action_masks=mask
@@ -65,6 +67,10 @@ class SavedPolicy(Policy):
         if action_masks is None and not is_batch(observation, self.observation_space):
             action_masks = self._current_mask()
         return self._agent.predict(observation, state, episode_start, deterministic, action_masks=action_masks)
+
+    def reseed(self, seed: int) -> None:
+        """As the saved agent's `reseed`."""
+        self._agent.reseed(seed)
 
     def state(self) -> dict[str, Any]:
         """Return where the saved agent lies, what it saw last and what it carries along."""

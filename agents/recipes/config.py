@@ -25,7 +25,7 @@ class ReproduceConfig:
     ipc: int | None = None  # None: the recipe's
     n_images: int | None = None  # total, instead of ipc; None: the recipe's
     factor: int | None = None  # 2: four small images in the pixels of one; None: the recipe's
-    budget_s: float | None = None  # seconds of distillation, the studies and audits apart; None: the recipe's steps
+    budget_s: float | None = None  # seconds of distillation, the studies and audits apart; None: the recipe's limit
     seed: int = 0
     network: str | None = None  # what the audit trains; None: the recipe's
     network_kwargs: Mapping[str, Any] | None = None  # its own arguments

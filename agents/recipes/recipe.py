@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agents.runs.config import RunConfig
+from agents.runs.config import RunConfig, check_budget
 from agents.tuning.config import TuneConfig
 from mps_env.config import EnvConfig
 from mps_env.evaluation.config import AuditConfig
@@ -148,6 +148,7 @@ def make_plan(
     """
     env = {**form.env, **env}
     budget_s = form.budget_s if budget_s is None else budget_s
+    check_budget(budget_s)
     common: dict[str, Any] = {"seed": seed, "audit": replace(form.audit, **(audit or {}))}
     if form.method is not None:
         return Plan(form=form, start=None, searches={}, acting=_method_run(form, env, budget_s, common))

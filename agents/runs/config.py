@@ -10,6 +10,7 @@ from typing import Any
 
 from agents.catalogue import AGENTS, find_agent
 from mps_env.acceptance import ACCEPTANCES
+from mps_env.checks import require_positive
 from mps_env.config import EnvConfig, checked_config
 from mps_env.evaluation.config import AuditConfig
 from mps_env.keywords import check_keywords
@@ -44,15 +45,17 @@ class RunConfig:
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
                 raise TypeError(f"{name} must be a whole number, got {value!r}. Use {name}=1, for example.")
-        for name in ("steps", "iterations", "episode_steps", "patience", "budget_s"):
+        for name in ("steps", "iterations", "episode_steps", "patience"):
             value = getattr(self, name)
-            if value is not None and not value > 0:
-                word = "budget" if name == "budget_s" else name
-                raise ValueError(f"{word} must be > 0, got {value}. Leave it out for the default.")
+            if value is not None and value < 1:
+                raise ValueError(f"{name} must be > 0, got {value}. Leave it out for the default.")
+        check_budget(self.budget_s)
         if self.method is None and (self.iterations is not None or self.method_kwargs):
             raise ValueError("iterations and method_kwargs belong to a distiller. Name one as method, or give steps.")
         if self.method is not None and self.steps is not None:
             raise ValueError(f"steps counts an agent's steps, and {self.method!r} is a distiller. Give iterations.")
+        if self.method is not None and self.agent != RunConfig.agent:
+            raise ValueError(f"a run has an agent or a method, got agent {self.agent!r} and method {self.method!r}.")
         for name in ("patience", "episode_steps", "agent_kwargs"):
             if self.method is not None and getattr(self, name):
                 raise ValueError(f"{name} is for an agent, and {self.method!r} is a distiller. Leave it out.")
@@ -129,6 +132,12 @@ class RunConfig:
         audit = values.pop("audit", {})
         check_keywords("an audit's config", AuditConfig, audit)
         return cls(env=env, audit=AuditConfig(**audit), **values)
+
+
+def check_budget(budget_s: float | None) -> None:
+    """Raise ValueError unless a budget is a positive number of seconds, or None."""
+    if budget_s is not None:
+        require_positive(hint="It is in seconds.", budget_s=budget_s)
 
 
 def json_object(text: str, what: str) -> dict[str, Any]:

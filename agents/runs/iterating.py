@@ -22,6 +22,8 @@ from mps_env.synthetic_set import SyntheticSet
 
 CANDIDATES = 4
 _SECONDS_PER_CHECKPOINT = 20.0
+# Beyond the seeds that runs, episodes and the second look have: no proxy that a distiller may search on is the same.
+_FIRST_EVALUATION_SEED = 2**40
 
 
 def iterate(job: Job) -> Work:
@@ -72,7 +74,8 @@ def iterate(job: Job) -> Work:
             diverged_at = done - 1
     # The last set comes from the most work, and stands unless another is clearly better; of a run that diverged it is
     # the best by one training.
-    sets = candidates.sets[::-1] if diverged_at is not None else [*candidates.sets, distiller.synthetic_set()]
+    ranked = candidates.sets
+    sets = [*ranked, distiller.synthetic_set()] if diverged_at is None else [*ranked[1:], ranked[0]]
     return Work(sets, done, work.proxy_trainings, diverged_at)
 
 
@@ -91,7 +94,7 @@ class _Evaluations:
 
     def __post_init__(self) -> None:
         self.count, self.last = self.start.evaluations, self.start.evaluated
-        seed = self.job.config.seed
+        seed = _FIRST_EVALUATION_SEED + self.job.config.seed
         self.proxy = self.job.task.proxy.renewed(seed)
         self.trial = self.proxy.begin(seed)
 

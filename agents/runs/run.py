@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -25,7 +25,7 @@ from agents.runs.iterating import CANDIDATES as CANDIDATES_OF_DISTILLERS
 from agents.runs.iterating import iterate
 from agents.runs.journal import Journal, JournaledProxy
 from agents.runs.pictures import save_contact_sheet, save_progress_curve
-from agents.runs.selection import choose, score_freshly, seconds_a_set
+from agents.runs.selection import choose, measured_costs, score_freshly
 from agents.runs.versions import versions
 from agents.runs.work import Job
 from mps_env.atomic import atomic_write_text
@@ -131,7 +131,7 @@ def _distil(folder: RunFolder, config: RunConfig, task: Task, initial: Synthetic
         task = task.with_proxy(JournaledProxy(task.proxy, journal))
         job = Job(folder, replace(config, budget_s=budget_s), task, initial, journal, quiet)
         work = act(job) if config.method is None else iterate(job)
-        sets = [*work.sets[:-1][:candidates], work.sets[-1]]
+        sets = _contenders(work.sets, candidates)
         fresh = score_freshly(task.proxy, [*sets, _random_set(task, config)], config.seed)
         chosen = choose(fresh[:-1], task.acceptance.rank)
         outcome = Outcome(
@@ -158,9 +158,16 @@ def _shares(config: RunConfig, task: Task, initial: SyntheticSet, journal: Journ
         return None, candidates
     if journal.is_empty:
         journal.go_live()
-    each = seconds_a_set(task.proxy, initial, config.seed)
-    candidates = min(candidates, max(1, int(config.budget_s / 2 / each) - 2))
-    return max(config.budget_s / 2, config.budget_s - (candidates + 2) * each), candidates
+    costs = measured_costs(task.proxy, initial, config.seed)
+    candidates = min(candidates, max(1, costs.sets_within(config.budget_s / 2) - 2))
+    return max(config.budget_s / 2, config.budget_s - costs.seconds_of(candidates + 2)), candidates
+
+
+def _contenders(sets: Sequence[SyntheticSet], candidates: int) -> list[SyntheticSet]:
+    """Return the sets of a second look: the first ones, and the last, which is not its own rival."""
+    standing = sets[-1]
+    rivals = [one for one in sets[:-1] if one.fingerprint != standing.fingerprint]
+    return [*rivals[:candidates], standing]
 
 
 def _save_result(

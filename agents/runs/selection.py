@@ -62,16 +62,45 @@ def score_freshly(proxy: Proxy, sets: Sequence[SyntheticSet], seed: int) -> list
     ]
 
 
-def seconds_a_set(proxy: Proxy, synthetic_set: SyntheticSet, seed: int) -> float:
-    """Return about how long `score_freshly` takes for one set more, by scoring one twice: what the first prepares
-    (compiled programs, features) is not counted."""
-    fresh_seed = _fresh_seeds(seed)[0]
-    fresh = proxy.renewed(fresh_seed)
-    trial = fresh.begin(fresh_seed)
-    fresh.score(trial, synthetic_set)
+@dataclass(frozen=True)
+class Costs:
+    """What `score_freshly` takes, in seconds.
+
+    Args:
+        fixed: For its proxies, however many sets they score.
+        each: For one set more.
+    """
+
+    fixed: float
+    each: float
+
+    def seconds_of(self, n_sets: int) -> float:
+        """Return the seconds for so many sets."""
+        return self.fixed + n_sets * self.each
+
+    def sets_within(self, seconds: float) -> int:
+        """Return how many sets can be scored within some seconds."""
+        return max(0, int((seconds - self.fixed) / self.each))
+
+
+def measured_costs(proxy: Proxy, synthetic_set: SyntheticSet, seed: int) -> Costs:
+    """Measure what `score_freshly` will take, on three sets of a size with the given one.
+
+    The first score compiles what all share, and is not counted; the second is a new proxy's first; the third is one
+    set more. Their images differ, for what a proxy knows already costs it nothing.
+    """
+    mirrored = [SyntheticSet(np.flip(synthetic_set.images, axis).copy(), synthetic_set.labels) for axis in (1, 2)]
+    first, second = (proxy.renewed(fresh_seed) for fresh_seed in _fresh_seeds(seed)[:2])
+    _seconds_of_score(first, synthetic_set, seed)
+    new_proxy, one_more = (_seconds_of_score(second, one, seed) for one in mirrored)
+    return Costs(fixed=FRESH_SEEDS * max(0.0, new_proxy - one_more), each=FRESH_SEEDS * one_more)
+
+
+def _seconds_of_score(proxy: Proxy, synthetic_set: SyntheticSet, seed: int) -> float:
+    trial = proxy.begin(seed)
     started = time.perf_counter()
-    fresh.score(trial, synthetic_set)
-    return FRESH_SEEDS * (time.perf_counter() - started)
+    proxy.score(trial, synthetic_set)
+    return time.perf_counter() - started
 
 
 def leader(scores: Sequence[FreshScore], rank: Callable[[float, float], Rank]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,6 +13,7 @@ from agents.policies.edit_actions import edit_actions_of
 from agents.runs.record import Record
 from mps_env.atomic import atomic_write
 from mps_env.env import MPSDistillEnv
+from mps_env.npz import DAMAGE
 from mps_env.synthetic_set import SyntheticSet
 
 MOST_IMAGES = 2_000
@@ -80,7 +80,9 @@ def load_trajectory(path: Path) -> Trajectory:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return Trajectory(**{field.name: archive[field.name] for field in fields(Trajectory)})
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except FileNotFoundError:
+        raise
+    except DAMAGE as error:
         raise ValueError(f"{path} is no usable trajectory ({error}). Do the run anew.") from None
 
 

@@ -22,7 +22,7 @@ from agents.encoding import ObservationEncoder
 from agents.sb3.observations import VectorObservation, readable
 from agents.sb3.random_state import RandomState
 from agents.sb3.replay_arrays import buffer_to_arrays, restore_buffer
-from agents.sb3.stable_baselines import BaseCallback, Monitor
+from agents.sb3.stable_baselines import BaseCallback, Monitor, set_random_seed
 from agents.sb3.table import ALGORITHMS
 from agents.single_env import episode_seed
 from agents.spaces import space_from_json, space_to_json
@@ -123,6 +123,12 @@ class SB3Agent(Agent):
             return self.model.predict(
                 observation, state=state, episode_start=episode_start, deterministic=deterministic, **masks
             )
+
+    def reseed(self, seed: int) -> None:
+        """As `Agent.reseed`; SB3 learns and predicts by the same random numbers."""
+        with self._random.active():
+            set_random_seed(seed)
+        self.model.action_space.seed(seed)
 
     def save(self, path: str | Path, *, with_memory: bool = True) -> Path:
         """Write SB3's zip, with the replay buffer and the random state added as arrays.

@@ -40,6 +40,7 @@ _import_without_tensorboard()
 from stable_baselines3.common.callbacks import BaseCallback  # noqa: E402
 from stable_baselines3.common.monitor import Monitor  # noqa: E402
 from stable_baselines3.common.noise import NormalActionNoise  # noqa: E402
+from stable_baselines3.common.utils import set_random_seed  # noqa: E402
 from stable_baselines3.common.vec_env import VecEnv, VecMonitor  # noqa: E402
 
-__all__ = ["BaseCallback", "Monitor", "NormalActionNoise", "VecEnv", "VecMonitor"]
+__all__ = ["BaseCallback", "Monitor", "NormalActionNoise", "VecEnv", "VecMonitor", "set_random_seed"]

@@ -50,27 +50,24 @@ def measure(
     """
     start = time.perf_counter()
     accuracies: list[float] = []
+    error: str | None = None
     steps = trainings = 0
     for config in configs:
+        run = _Run(config, task, counted_from(steps, on_step))
         try:
-            accuracy, recorder = _accuracy_of_run(config, task, counted_from(steps, on_step))
-        except ValueError as error:  # torch's distributions and the environment refuse what is not finite
-            reason = " ".join(str(error).split())
-            return TrialOutcome(
-                val_accuracy=None,
-                env_steps=steps,
-                proxy_trainings=trainings,
-                error=reason,
-                seconds=time.perf_counter() - start,
-            )
-        accuracies.append(accuracy)
-        steps += recorder.steps
-        trainings += recorder.base.proxy_trainings
+            accuracies.append(run.accuracy())
+        except ValueError as problem:  # torch's distributions and the environment refuse what is not finite
+            error = " ".join(str(problem).split())
+        steps += run.recorder.steps
+        trainings += run.recorder.base.proxy_trainings
+        if error is not None:
+            break
     return TrialOutcome(
-        val_accuracy=float(np.mean(accuracies)),
+        val_accuracy=float(np.mean(accuracies)) if error is None else None,
         env_steps=steps,
         proxy_trainings=trainings,
         seconds=time.perf_counter() - start,
+        error=error,
     )
 
 
@@ -79,19 +76,26 @@ def counted_from(before: int, on_step: Callable[[int], None]) -> Callable[[int],
     return lambda step: on_step(before + step)
 
 
-def _accuracy_of_run(config: RunConfig, task: Task, on_step: Callable[[int], None]) -> tuple[float, Recorder]:
-    """Do a run; return the accuracy of its best set on fresh seeds, and who counted its steps.
+class _Run:
+    """One run of a trial, and who counts its steps, whatever becomes of it."""
 
-    The best, not what `mps distill` would choose, which is the initial set where no lead is clear.
-    """
-    initial = task.initial_set(np.random.default_rng(config.seed))
-    candidates = Candidates(CANDIDATES, task.rank)
-    rehearsed = rehearse(config, initial, clock=time.perf_counter) if config.rehearsal_steps else None
-    listeners: list[Listener] = [candidates, _StepListener(on_step)]
-    recorder = record(config, task, initial, clock=time.perf_counter, listeners=listeners)
-    learn(config, recorder, rehearsed)
-    fresh = score_freshly(task.proxy, [*candidates.sets, initial], config.seed)
-    return fresh[leader(fresh, task.acceptance.rank)].accuracy, recorder
+    def __init__(self, config: RunConfig, task: Task, on_step: Callable[[int], None]) -> None:
+        self._config, self._task = config, task
+        self._initial = task.initial_set(np.random.default_rng(config.seed))
+        self._candidates = Candidates(CANDIDATES, task.rank)
+        listeners: list[Listener] = [self._candidates, _StepListener(on_step)]
+        self.recorder: Recorder = record(config, task, self._initial, clock=time.perf_counter, listeners=listeners)
+
+    def accuracy(self) -> float:
+        """Do it, and return the accuracy of its best set on fresh seeds.
+
+        The best, not what `mps distill` would choose, which is the initial set where no lead is clear.
+        """
+        config, task = self._config, self._task
+        rehearsed = rehearse(config, self._initial, clock=time.perf_counter) if config.rehearsal_steps else None
+        learn(config, self.recorder, rehearsed)
+        fresh = score_freshly(task.proxy, [*self._candidates.sets, self._initial], config.seed)
+        return fresh[leader(fresh, task.acceptance.rank)].accuracy
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,15 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
-from agents.typed import changed, option
+from agents.typed import changed, environment_options, option
 from mps_env.evaluation.config import AuditConfig
 
 _AUDIT = ("network", "network_kwargs", "audit_seeds", "audit_steps", "audit_augment")
+_OF_RUN = ("agent_kwargs", "method_kwargs", "steps", "iterations", "episode_steps", "rehearsal", "seed")
 _ASKED = ("dataset", "ipc", "n_images", "factor", "seed", *_AUDIT)
 COLUMNS = (
     "what",
@@ -75,15 +77,15 @@ def command_of(folder: Path) -> str:
         options = {name: asked.get(name) for name in _ASKED}
     else:
         asked = json.loads((folder / "config.json").read_text())
-        env, audit = asked["env"], changed(AuditConfig(), asked["audit"])
-        words = ["mps", "distill", *option("method", asked["method"] or asked["agent"])]
-        options = {name: asked[name] for name in ("method_kwargs", "iterations", "seed")}
-        options |= {name: env[name] for name in ("dataset", "ipc", "n_images")}
-        options["factor"] = factor if (factor := env["factor"]) > 1 else None
+        audit = changed(AuditConfig(), asked["audit"])
+        kind = "method" if asked["method"] else "agent"
+        words = ["mps", "distill", *option(kind, asked[kind])]
+        words += environment_options({**asked["env"], "data_dir": None})
+        options = {name: asked[name] for name in _OF_RUN}
         options |= {name: audit.get(name.removeprefix("audit_")) for name in _AUDIT}
     options["budget"] = f"{budget / 60:g}m" if (budget := asked["budget_s"]) else None
     words += [word for name, value in options.items() if value for word in option(name, value)]
-    return " ".join(words)
+    return shlex.join(words)
 
 
 def markdown(rows: list[dict[str, Any]]) -> str:

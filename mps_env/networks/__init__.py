@@ -72,4 +72,16 @@ def build_network(
     return builder(image_shape, num_classes, **kwargs)
 
 
-__all__ = ["NETWORKS", "build_network", "check_network_name", "register_network"]
+def require_stateless(name: str, model: keras.Model) -> None:
+    """Check that a network is its trainable weights and nothing else, so that many sets of them can share a model.
+
+    Raises:
+        ValueError: If it has batch normalisation or dropout.
+    """
+    if model.non_trainable_variables:
+        raise ValueError(
+            f"network {name!r} has batch normalisation or dropout. Use 'convnet' or 'mps_cnn', for example."
+        )
+
+
+__all__ = ["NETWORKS", "build_network", "check_network_name", "register_network", "require_stateless"]

@@ -19,7 +19,7 @@ from mps_env.checks import require_whole
 from mps_env.networks import check_network_name
 from mps_env.proxies.base import Proxy, Score
 from mps_env.threads import cores
-from mps_env.training.config import PRESETS, Augmentation, TrainConfig
+from mps_env.training.config import PRESETS, Augmentation, TrainConfig, loss_for
 from mps_env.training.metrics import measure, softmax
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _STATISTICS_IMAGES = 1_000
 _RENEWED_EPOCHS = 4  # times those of the proxy
 _RENEWED_STEPS = 160  # at the least, so that one image per class trains as long as ten do
-_LOSS = "mse"
+_HEAD_LOSS = "mse"  # what the last layer is solved for, whatever the layers below were trained by
 _HEAD_RIDGE = 0.1
 _OUTPUT_GAIN = 0.1  # initial outputs around zero: what squared error starts best from
 _TEMPERATURE = 0.1  # of the softmax over outputs, which lie around 0 and 1
@@ -98,7 +98,7 @@ class TrainedProxy(Proxy):
             batch_size=batch_size,
             learning_rate=learning_rate,
             optimizer=optimizer,
-            loss=_LOSS,
+            loss=loss_for(dataset.num_classes),
             augmentation=Augmentation.parse(augment),
             deal="stratified",
         )
@@ -184,7 +184,7 @@ class TrainedProxy(Proxy):
         )
 
     def _average(self, results: Sequence[_Trained]) -> Score:
-        metrics = [measure(logits, self._validation_classes, _LOSS) for logits, _ in results]
+        metrics = [measure(logits, self._validation_classes, _HEAD_LOSS) for logits, _ in results]
         loss = float(np.mean([m.loss for m in metrics]))
         if not np.isfinite(loss):
             raise RuntimeError(

@@ -10,6 +10,7 @@ import pytest
 
 from agents import load_agent, make_agent
 from agents.policies.edit_actions import EditActions, edit_actions_of
+from agents.single_env import seed_of
 
 EDITS = ["keep", "stop", "undo", "noise", "shift"]
 MakeEnv = Callable[..., gym.Env]
@@ -127,6 +128,7 @@ def test_saved_carries_along_what_a_recurrent_agent_does(tiny_env: Any, tmp_path
     policy, reference = make_agent(f"saved:{tmp_path}", tiny_env()), load_agent(path)
     state, observation = None, np.array([0.1, 0.9, 0.3, 0.5], np.float32)
     for _ in range(3):
+        reference.reseed(seed_of(0, policy.num_timesteps))
         action, state = reference.predict(observation, state, np.array([state is None]))
         assert int(policy.choose(observation, None, {})) == int(action)
         np.testing.assert_allclose(policy.state()["carried"], state)
@@ -142,6 +144,27 @@ def test_saved_goes_on_in_mid_episode(tiny_env: Any, tmp_path: Any) -> None:
     again = load_agent(path, policy.env, force_reset=False)
     np.testing.assert_array_equal(again.seen, policy.seen)
     assert again.learn(3, reset_num_timesteps=False).num_timesteps == 8
+
+
+@pytest.mark.parametrize("teacher", ["dqn", "ppo", "random"])
+def test_saved_draws_by_its_seed_and_goes_on_with_the_same_numbers(teacher: str, tiny_env: Any, tmp_path: Any) -> None:
+    make_agent(teacher, tiny_env(), seed=0).learn(20).save(tmp_path / "agent")
+
+    def actions(policy: Any, steps: int) -> list[int]:
+        taken: list[int] = []
+        policy.learn(
+            steps,
+            lambda values, _: taken.append(int(values["actions"][0])) or True,  # type: ignore[func-returns-value]
+            reset_num_timesteps=False,
+        )
+        return taken
+
+    undisturbed = actions(make_agent(f"saved:{tmp_path}", tiny_env(), seed=3), 40)
+    policy = make_agent(f"saved:{tmp_path}", tiny_env(), seed=3)
+    first = actions(policy, 17)
+    again = load_agent(policy.save(tmp_path / "policy"), policy.env, force_reset=False)
+    assert first + actions(again, 23) == undisturbed
+    assert actions(make_agent(f"saved:{tmp_path}", tiny_env(), seed=4), 40) != undisturbed
 
 
 def test_saved_refuses_other_spaces_and_empty_folders(tiny_env: Any, tmp_path: Any) -> None:

@@ -42,7 +42,8 @@ def _words(config: Mapping[str, Any]) -> list[str] | None:
     entries = config.get("agents", [])
     if seeds != list(range(seeds[0], seeds[0] + len(seeds)) if seeds else []):
         return None
-    if set(audit) - set(_AUDIT_OPTIONS) or not all(map(_is_plain, entries)):
+    is_said_by_options = set(audit) <= set(_AUDIT_OPTIONS) and isinstance(audit.get("augment", ""), str)
+    if not is_said_by_options or not all(map(_is_plain, entries)):
         return None
     words = [*option("agents", [_name(entry) for entry in entries])]
     for name in ("datasets", "ipc", "actions", "steps", "iterations", "episode_steps", "rehearsal", "reference"):

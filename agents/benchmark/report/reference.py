@@ -69,7 +69,9 @@ def validation_scales(results: Results, reference: str | None) -> dict[Task, Sca
     ends = {}
     for task in results.tasks if reference else []:
         curves = [
-            results.curves[run.name] for run in results.finished if run.task == task and run.name in results.curves
+            results.curves[run.name]
+            for run in results.finished
+            if run.task == task and run.name in results.curves and results.acts(run.entrant)
         ]
         begins = np.array([curve.val_accuracy[0] for curve in curves if curve.env_steps[0] == 0])
         ends[task] = begins, np.array([found.val_accuracy for found in results.figures_of(reference or "", task)])

@@ -78,7 +78,7 @@ def leaderboard(
 
     def key(row: Standing) -> tuple[float, ...]:
         figures = (row.score.value, row.accuracy.value)
-        return row.missing_tasks, *(-np.inf if np.isnan(figure) else -figure for figure in figures)
+        return row.missing_tasks, *(np.inf if np.isnan(figure) else -figure for figure in figures)
 
     return sorted((row for row in rows if row.done or row.failed), key=key)
 

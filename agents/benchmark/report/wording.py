@@ -13,6 +13,12 @@ from agents.benchmark.report.standings import Improvement, Standing
 from agents.benchmark.statistics import CONFIDENCE, ENOUGH_RUNS, RESAMPLES
 from agents.formats import count, duration, percent
 
+_CURVES_OF_BOTH = (
+    "an agent's sets are scored by the run's proxy, a distiller's by a renewed one: another bank of ridge; of a trained"
+    " proxy one that trains four times as long, with augmentation, so that lines of agents and of distillers can be"
+    " compared among their own kind alone"
+)
+
 
 def title(results: Results) -> str:
     """Return the heading: what was distilled, to how many images."""
@@ -113,6 +119,7 @@ def method(results: Results, reference: Reference, versions: Mapping[str, str]) 
     terms = [
         ("audit", "; ".join(f"{network}, {seeds} trainings a set, mean over them" for network, seeds in audits)),
         ("random set", "a balanced random real set of the run's size and seed, audited in the same way"),
+        ("learning curves", _CURVES_OF_BOTH if _has_curves_of_both(results) else ""),
         ("reference", f"{reference.entrant}: {reference.reason}" if reference.entrant else "none"),
         (
             "intervals",
@@ -123,6 +130,11 @@ def method(results: Results, reference: Reference, versions: Mapping[str, str]) 
         ("versions", ", ".join(f"{name} {version}" for name, version in versions.items())),
     ]
     return [(name, text) for name, text in terms if text]
+
+
+def _has_curves_of_both(results: Results) -> bool:
+    drawn = {results.acts(run.entrant) for run in results.finished if run.name in results.curves}
+    return len(drawn) > 1
 
 
 def _budget(config: Mapping[str, Any]) -> str:

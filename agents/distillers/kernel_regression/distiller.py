@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.distillers.base import Distiller
 from mps_env.checks import require_positive, require_whole
-from mps_env.networks import build_network
+from mps_env.networks import build_network, require_stateless
 from mps_env.synthetic_set import SyntheticSet, one_hot
 from mps_env.task import Task
 from mps_env.training.config import Augmentation
@@ -93,10 +93,7 @@ class KernelRegression(Distiller):
         shape, num_classes = task.dataset.image_shape, task.dataset.num_classes
         self._network = network or "convnet"
         self._network_kwargs = {**({} if network else _convnet_for(shape)), **(network_kwargs or {})}
-        if build_network(self._network, shape, num_classes, self._network_kwargs).non_trainable_variables:
-            raise ValueError(
-                f"network {self._network!r} has batch normalisation, which a pool of nets cannot share. Use 'mps_cnn'."
-            )
+        require_stateless(self._network, build_network(self._network, shape, num_classes, self._network_kwargs))
         self._nets, self._max_age, self._batch_size = nets, max_age, batch_size
         self._rates = (learning_rate, label_rate, net_rate)
         self._ridge = ridge

@@ -9,7 +9,7 @@ import numpy as np
 from agents.distillers.base import Distiller
 from agents.distillers.matching.siamese import draw, identity
 from mps_env.evaluation.config import FLIPPED_DATASETS
-from mps_env.networks import build_network
+from mps_env.networks import build_network, require_stateless
 from mps_env.ridge.store import split_statistics
 from mps_env.synthetic_set import SyntheticSet
 from mps_env.task import Task
@@ -76,12 +76,11 @@ def network_arguments(network: str, given: Mapping[str, object] | None, task: Ta
     """Return a network's arguments: what was given, or for ConvNet as many of three blocks as the images allow.
 
     Raises:
-        ValueError: If the network cannot take the images or has batch normalisation.
+        ValueError: If the network cannot take the images or has batch normalisation or dropout.
     """
     shape = task.dataset.image_shape
     if given is None and network == "convnet":
         given = {"depth": min(3, min(shape[:2]).bit_length() - 1)}
     arguments = dict(given or {})
-    if build_network(network, shape, task.dataset.num_classes, arguments).non_trainable_variables:
-        raise ValueError(f"network {network!r} has batch normalisation, which cannot be matched. Use 'convnet'.")
+    require_stateless(network, build_network(network, shape, task.dataset.num_classes, arguments))
     return arguments

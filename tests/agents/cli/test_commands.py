@@ -176,6 +176,8 @@ def test_help_has_an_example(command, capsys):
         (["distill", "--resume", "nowhere", "--ipc", "4"], "--resume takes everything from the run's config"),
         (["evaluate", "nothing.npz"], "no synthetic set at nothing.npz"),
         (["show", "nothing"], "is no run folder"),
+        (["datasets", "--out", "nowhere/list.json"], "there is no folder nowhere. Make it"),
+        (["distill", "--method", "herding", "--agent", "ppo"], "has an agent or a method, got agent 'ppo'"),
         (["speed", "--parts", "cpu"], "cpu"),
     ],
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from gymnasium import spaces
 
 from agents import make_agent
+from agents.archive import read_archive, write_archive
 from agents.dqn.agent import DQNAgent
 
 
@@ -205,3 +207,14 @@ def test_a_damaged_file_is_refused(tiny_env: Any, tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(ValueError, match="is not a saved agent"):
         DQNAgent.load(path)
+
+
+def test_no_flipped_bit_raises_anything_else(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "small.npz", {"a": 1}, {"b": np.arange(300)})
+    whole, rng = path.read_bytes(), np.random.default_rng(0)
+    for position in rng.integers(8 * len(whole), size=300):
+        damaged = bytearray(whole)
+        damaged[position // 8] ^= 1 << position % 8
+        path.write_bytes(damaged)
+        with suppress(ValueError):
+            read_archive(path)

@@ -143,7 +143,8 @@ def test_ipc_replaces_the_number_of_images() -> None:
     ("changes", "message"),
     [
         ({"recipe": "mps3"}, "unknown recipe 'mps3'"),
-        ({"budget_s": -1.0}, "budget must be > 0"),
+        ({"budget_s": -1.0}, "budget_s must be a number > 0"),
+        ({"budget_s": "20m"}, "budget_s must be a number > 0, got '20m'. It is in seconds"),
         ({"audit_seeds": 0}, "seeds must be a whole number >= 1"),
     ],
 )

@@ -40,7 +40,7 @@ def test_a_climb_is_one_long_episode():
     ("wrong", "message"),
     [
         ({"steps": 0}, "steps must be > 0, got 0"),
-        ({"budget_s": -1}, "budget must be > 0, got -1"),
+        ({"budget_s": -1}, "budget_s must be a number > 0, got -1"),
         ({"episode_steps": -5}, "episode_steps must be > 0"),
         ({"seed": -1}, "seed must be >= 0, got -1"),
         ({"rehearsal": -1}, "rehearsal must be >= 0, got -1"),

@@ -12,16 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agents.benchmark.validation import distil_again
 from agents.distillers import DISTILLERS
 from agents.distillers.kernel_regression.distiller import KernelRegression
 from agents.distillers.ridge_search import RidgeSearch
 from agents.runs.config import RunConfig
 from agents.runs.folder import RunFolder, create_folder
 from agents.runs.run import check_run, draw_pictures, execute
-from agents.runs.selection import score_freshly
+from agents.runs.selection import FRESH_SEEDS, Costs, score_freshly
 from agents.runs.work import Job, Work
 from mps_env.config import EnvConfig
 from mps_env.evaluation import AuditConfig
+from mps_env.proxies.ridge import RidgeProxy
 from mps_env.set_file import load_set
 from mps_env.synthetic_set import SyntheticSet
 
@@ -159,7 +161,9 @@ def test_a_time_budget_covers_the_second_look(tmp_path, monkeypatch, changes, se
 
     def work_nothing(job: Job) -> Work:
         given.append(job.config.budget_s)
-        return Work([job.initial] * 17, 0, 0)
+        initial = job.initial
+        darker = [SyntheticSet(initial.images * np.float32(n / 17), initial.labels) for n in range(16)]
+        return Work([*darker, initial], 0, 0)
 
     looked_at = []
 
@@ -168,13 +172,25 @@ def test_a_time_budget_covers_the_second_look(tmp_path, monkeypatch, changes, se
         return score_freshly(proxy, sets, seed)
 
     monkeypatch.setattr("agents.runs.run.score_freshly", look)
-    monkeypatch.setattr("agents.runs.run.seconds_a_set", lambda *_: seconds_a_set)
+    monkeypatch.setattr("agents.runs.run.measured_costs", lambda *_: Costs(fixed=0.0, each=seconds_a_set))
     monkeypatch.setattr("agents.runs.run.act", work_nothing)
     monkeypatch.setattr("agents.runs.run.iterate", work_nothing)
     folder = run(tmp_path / "run", a_config(**changes, steps=None, budget_s=40.0))
     assert given == [left]
     assert looked_at == [round((40 - left) / seconds_a_set)]
     assert folder.read_config().budget_s == 40.0
+
+
+def test_the_set_that_stands_is_not_its_own_rival(tmp_path, monkeypatch):
+    looked_at = []
+
+    def look(proxy, sets, seed):
+        looked_at.append([one.fingerprint for one in sets[:-1]])  # the random set comes last
+        return score_freshly(proxy, sets, seed)
+
+    monkeypatch.setattr("agents.runs.run.score_freshly", look)
+    run(tmp_path / "run", a_config(agent="random", steps=5))
+    assert len(set(looked_at[0])) == len(looked_at[0]) > 1
 
 
 @pytest.mark.parametrize("method", ["random", "herding", "kcenter", "prototypes"])
@@ -290,8 +306,11 @@ def test_a_set_that_is_not_finite_ends_the_run_with_the_last_good_one(tmp_path, 
     monkeypatch.setattr("agents.distillers.ridge_search.RidgeSearch", Breaking)
     monkeypatch.setitem(DISTILLERS._imported, "ridge_search", Breaking)
     folder = run(tmp_path / "run", a_config(method="ridge_search", steps=None, iterations=iterations))
-    assert folder.read_summary()["diverged_at"] == 3
-    assert np.isfinite(load_set(folder.synthetic_set).images).all()
+    summary = folder.read_summary()
+    assert summary["diverged_at"] == 3
+    made = load_set(folder.synthetic_set)
+    assert np.isfinite(made.images).all()
+    assert made.fingerprint in distil_again(folder.read_config(), summary["iterations"])
 
 
 def test_the_scores_of_a_search_are_counted(tmp_path):
@@ -330,6 +349,15 @@ def test_a_resumed_run_trains_only_what_is_missing(tmp_path, monkeypatch):
     in_all = summary["proxy_trainings"] + 3 * 17
     assert len(trainings) <= in_all - 20
     assert np.isclose(summary["env_steps"], 40)
+
+
+def test_a_distiller_is_judged_by_proxies_that_it_cannot_have_searched_on(tmp_path, monkeypatch):
+    seeds = []
+    original = RidgeProxy.renewed
+    monkeypatch.setattr(RidgeProxy, "renewed", lambda self, seed: seeds.append(seed) or original(self, seed))
+    run(tmp_path / "run", a_config(method="ridge_search", steps=None, iterations=2, seed=0))
+    assert len(set(seeds)) == 1 + FRESH_SEEDS
+    assert min(seeds) >= 2**31
 
 
 @pytest.mark.parametrize("damage", ["outcome.json", "synthetic.npz", "audits.jsonl"])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from agents.runs.selection import FRESH_SEEDS, FreshScore, choose, score_freshly, seconds_a_set
+from agents.runs.selection import FRESH_SEEDS, FreshScore, choose, measured_costs, score_freshly
 from mps_env.acceptance import by_accuracy, by_loss
 from mps_env.proxies.base import Proxy, Score
 from mps_env.synthetic_set import SyntheticSet
@@ -34,9 +34,25 @@ def test_all_sets_meet_the_same_fresh_seeds():
 
 
 def test_one_set_more_costs_every_fresh_seed_once_more(monkeypatch):
-    now = iter([10.0, 12.5])
+    now = iter([0.0, 100.0, 200.0, 206.5, 300.0, 302.5])  # compiling; a proxy's first set; one set more
     monkeypatch.setattr("agents.runs.selection.time.perf_counter", lambda: next(now))
-    assert seconds_a_set(SeededProxy(), a_set(0.25), seed=4) == FRESH_SEEDS * 2.5
+    costs = measured_costs(SeededProxy(), a_set(0.25), seed=4)
+    assert (costs.fixed, costs.each) == (FRESH_SEEDS * 4.0, FRESH_SEEDS * 2.5)
+    assert costs.seconds_of(2) == 12.0 + 15.0
+    assert [costs.sets_within(seconds) for seconds in (5.0, 12.0, 26.9, 27.0)] == [0, 0, 1, 2]
+
+
+def test_costs_are_measured_on_images_that_are_new_to_the_proxy():
+    scored = []
+
+    class Noting(SeededProxy):
+        def score(self, episode, synthetic_set):
+            scored.append(synthetic_set.fingerprint)
+            return super().score(episode, synthetic_set)
+
+    rng = np.random.default_rng(0)
+    measured_costs(Noting(), SyntheticSet(rng.random((2, 2, 2, 1), np.float32), np.eye(2, dtype=np.float32)), seed=0)
+    assert len(set(scored)) == 3
 
 
 def test_the_best_is_what_the_rule_of_acceptance_ranks_highest():

@@ -52,6 +52,8 @@ def test_settings_under_which_the_agent_breaks_are_an_outcome(study_config):
     outcome = outcome_of(config, {"learning_rate": 1e30})
     assert outcome.val_accuracy is None
     assert "is not in Box" in outcome.error
+    assert 0 < outcome.env_steps <= 20
+    assert outcome.proxy_trainings > 0
 
 
 def test_the_test_split_is_never_read(study_config, monkeypatch):

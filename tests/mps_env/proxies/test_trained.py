@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import multiprocessing
 import pickle
 import re
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from mps_env.data.dataset import Dataset, Split
+from mps_env.evaluation import AuditConfig
 from mps_env.proxies import make_proxy
 from mps_env.proxies.trained import TrainedProxy
 from mps_env.synthetic_set import SyntheticSet, one_hot
@@ -58,6 +60,13 @@ def test_a_renewed_proxy_trains_longer_on_augmented_images() -> None:
     renewed = linear_proxy(epochs=2).renewed(7)
     assert renewed._config.epochs == 8
     assert renewed._config.augmentation.is_active
+
+
+@pytest.mark.parametrize("num_classes", [3, 21])
+def test_the_networks_are_trained_by_the_audits_loss(num_classes: int) -> None:
+    names = tuple(map(str, range(num_classes)))
+    proxy = TrainedProxy(dataclasses.replace(DATASET, class_names=names), network="linear")
+    assert proxy._config.loss == AuditConfig().train_config("", num_classes).loss
 
 
 def test_training_learns_the_classes() -> None:

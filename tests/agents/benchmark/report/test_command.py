@@ -35,6 +35,11 @@ def test_options_say_what_the_config_does():
     )
 
 
+def test_the_audit_s_augmentation_is_an_option_by_its_name():
+    audit = dataclasses.asdict(AuditConfig(augment="slight"))
+    assert "--audit-augment slight" in command_of({**CONFIG, "audit": audit}, "out")
+
+
 def test_a_budget_and_the_first_seed_are_options_too():
     words = shlex.split(command_of({**CONFIG, "steps": None, "budget_s": 90.0, "seeds": [4, 5]}, "out"))
     assert words[words.index("--budget") + 1] == "90s"
@@ -50,6 +55,7 @@ def test_a_budget_and_the_first_seed_are_options_too():
         {"agents": [entry(name="random", method="random")]},
         {"seeds": [0, 2]},
         {"audit": dataclasses.asdict(AuditConfig(learning_rate=0.01))},
+        {"audit": dataclasses.asdict(AuditConfig(augment=False))},
     ],
 )
 def test_what_no_option_can_say_goes_by_the_file(changes):

@@ -53,6 +53,15 @@ def test_without_curves_there_is_no_panel(results):
     assert learning_curves(bare, DIGITS, "seconds") is None
 
 
+def test_a_distillers_first_score_by_another_proxy_moves_no_scale(results):
+    brighter = {
+        name: dataclasses.replace(curve, val_accuracy=curve.val_accuracy + 0.1) if curve.env_steps[-1] == 10 else curve
+        for name, curve in results.curves.items()
+    }
+    shifted = Results(results.folder, results.config, results.runs, brighter)
+    assert validation_scales(shifted, "herding|x<b>") == validation_scales(results, "herding|x<b>")
+
+
 def test_sample_efficiency_begins_at_0_where_agents_begin(results):
     panel = sample_efficiency(results, validation_scales(results, "herding|x<b>"), "env_steps")
     assert lines_of(panel)["ppo"].middle[0] == pytest.approx(0, abs=1e-6)

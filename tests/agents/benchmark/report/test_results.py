@@ -3,7 +3,7 @@ import csv
 import numpy as np
 import pytest
 
-from agents.benchmark.report.reference import audit_scales, choose_reference, validation_scales
+from agents.benchmark.report.reference import Scale, audit_scales, choose_reference, validation_scales
 from agents.benchmark.report.results import Task, read_results
 from agents.benchmark.report.standings import RANDOM_SET, improvements, leaderboard
 
@@ -132,6 +132,16 @@ def test_whoever_lacks_a_task_comes_last(write_benchmark):
     rows = leaderboard(results, results.tasks, {}, None)
     assert rows[-1].entrant == "herding|x<b>"
     assert rows[-1].missing_tasks == 1
+
+
+def test_whoever_has_no_score_comes_after_those_who_have_one(write_benchmark, contestant):
+    out = write_benchmark(contestants=[contestant("ppo", 0.1), contestant("dqn", 0.3)], failed=None)
+    rewrite(
+        out / "results.csv", lambda rows: [r for r in rows if (r["agent"], r["ipc"]) in (("ppo", "1"), ("dqn", "5"))]
+    )
+    results = read_results(out)
+    rows = leaderboard(results, results.tasks, {DIGITS: Scale(0.6, 0.9)}, None)
+    assert [row.entrant for row in rows if not row.is_baseline] == ["ppo", "dqn"]
 
 
 def test_an_entrant_whose_runs_all_failed_is_still_a_row(write_benchmark, contestant):
