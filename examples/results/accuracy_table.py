@@ -16,6 +16,8 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from agents.recipes import ReproduceConfig
+from agents.runs.config import RunConfig
 from agents.typed import changed, environment_options, option
 from mps_env.evaluation.config import AuditConfig
 
@@ -74,18 +76,17 @@ def command_of(folder: Path) -> str:
     if recipe.is_file():
         asked = json.loads(recipe.read_text())
         words = ["mps", "reproduce", asked["recipe"], *(["--quick"] if asked["quick"] else [])]
-        options = {name: asked.get(name) for name in _ASKED}
+        options = changed(ReproduceConfig(), {name: asked.get(name) for name in _ASKED})
     else:
         asked = json.loads((folder / "config.json").read_text())
-        audit = changed(AuditConfig(), asked["audit"])
         kind = "method" if asked["method"] else "agent"
-        words = ["mps", "distill", *option(kind, asked[kind])]
-        words += environment_options({**asked["env"], "data_dir": None})
-        options = {name: asked[name] for name in _OF_RUN}
-        options |= {name: audit.get(name.removeprefix("audit_")) for name in _AUDIT}
-    options["budget"] = f"{budget / 60:g}m" if (budget := asked["budget_s"]) else None
-    words += [word for name, value in options.items() if value for word in option(name, value)]
-    return shlex.join(words)
+        words = ["mps", "distill", *option(kind, asked[kind]), *environment_options({**asked["env"], "data_dir": None})]
+        options = changed(RunConfig(), {name: asked[name] for name in _OF_RUN})
+        audit = changed(AuditConfig(), asked["audit"])
+        options |= {name: audit[of] for name in _AUDIT if (of := name.removeprefix("audit_")) in audit}
+    if asked["budget_s"]:
+        options["budget"] = f"{asked['budget_s'] / 60:g}m"
+    return shlex.join(words + [word for name, value in options.items() for word in option(name, value)])
 
 
 def markdown(rows: list[dict[str, Any]]) -> str:
