@@ -28,7 +28,9 @@ _SEARCHED = {
     "td3": {"action": "perturb"},
     "ppo": {"action": "edit"},
 }
-_SIMILARITY = {"observation": "features", "reward": "similarity", "accept": "descend", "proxy": "ridge"}
+_SIMILARITY = {"observation": "features", "reward": "similarity", "accept": "descend"}
+# Ten trials of a thousand steps for each of four agents would take hours under a trained proxy.
+_CHEAPLY = {"proxy": "ridge", "proxy_kwargs": None}
 
 
 def _quick(form: Form, env: dict[str, Any], **changes: Any) -> Form:
@@ -106,11 +108,11 @@ GRADIENT_MATCHING = Recipe(
 )
 
 _MPS_O = Form(
-    env={"dataset": "mnist", "ipc": 10, **_SIMILARITY},
+    env={"dataset": "mnist", "ipc": 10, **_SIMILARITY, **_TEN_EPOCHS},
     agents=_SEARCHED,
-    steps=1_000,
+    steps=200,
     start=Start(method="kernel_regression", iterations=3_000),
-    search=Search(sampler="tpe", trials=10, steps=1_000, patience=3),
+    search=Search(sampler="tpe", trials=10, steps=1_000, patience=3, env=_CHEAPLY),
     networks={"lenet": {}, "alexnet": {}, "vgg11": {}},
 )
 MPS_O = Recipe(
@@ -122,14 +124,14 @@ MPS_O = Recipe(
         agents={name: _SEARCHED[name] for name in ("sb3_dqn", "td3")},
         steps=20,
         start=_QUICK_START,
-        search=Search(sampler="tpe", trials=2, steps=20),
+        search=Search(sampler="tpe", trials=2, steps=20, env=_CHEAPLY),
         networks={"lenet": {}},
     ),
 )
 
 _MPS_5O = replace(
     _MPS_O,
-    search=Search(sampler="gp", trials=10, steps=1_000, patience=3),
+    search=Search(sampler="gp", trials=10, steps=1_000, patience=3, env=_CHEAPLY),
     networks={"lenet": {"size": "native"}, "alexnet": {}, "vgg11": {}},
     unseen="digits",
 )
@@ -142,7 +144,7 @@ MPS_5O = Recipe(
         agents={name: _SEARCHED[name] for name in ("ppo", "ddpg")},
         steps=20,
         start=_QUICK_START,
-        search=Search(sampler="gp", trials=2, steps=20),
+        search=Search(sampler="gp", trials=2, steps=20, env=_CHEAPLY),
         networks={"lenet": {"size": "native"}},
     ),
 )

@@ -40,12 +40,14 @@ class Search:
         trials: Settings tried an agent.
         steps: Environment steps of a trial.
         patience: Trials in a row without a higher value that end a study.
+        env: Keyword arguments of the environment that replace the recipe's in the studies.
     """
 
     sampler: str
     trials: int
     steps: int
     patience: int | None = None
+    env: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +201,7 @@ def _searches(
 ) -> dict[str, TuneConfig]:
     return {
         agent: TuneConfig(
-            env=EnvConfig(**{**env, **own}),
+            env=EnvConfig(**{**env, **own, **search.env}),
             agent=agent,
             sampler=search.sampler,
             trials=search.trials,

@@ -97,6 +97,8 @@ def test_studies_choose_who_acts_and_how(finished: tuple[str, Path]) -> None:
         study = json.loads((path / f"tune-{agent}" / "config.json").read_text())
         assert study["sampler"] == ("tpe" if recipe == "mps_o" else "gp")
         assert (path / f"tune-{agent}" / "study.db").is_file()
+        assert study["env"]["proxy"] == "ridge"
+    assert config["env"]["proxy"] == "cnn"  # which has the last word on the set
     assert set(summary["further_audits"]) == {"lenet on digits"}
 
 
@@ -121,6 +123,7 @@ def test_full_form_keeps_to_the_original_s_sizes(recipe: str) -> None:
     plan = ReproduceConfig(recipe=recipe).plan()
     env = plan.acting.env
     assert {"mps1": 437, "mps1_gan": 874}.get(recipe) == env.n_images
+    assert env.proxy == "cnn"
     if recipe in SEARCHED:
         assert set(plan.searches) == {"sb3_dqn", "ddpg", "td3", "ppo"}
         assert all((study.trials, study.steps) == (10, 1_000) for study in plan.searches.values())
