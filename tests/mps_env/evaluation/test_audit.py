@@ -144,7 +144,7 @@ def test_another_number_of_classes_is_an_error() -> None:
     [
         ({"network": "resnet1"}, "unknown network 'resnet1'. Did you mean 'resnet18'?"),
         ({"seeds": 0}, "seeds must be a whole number >= 1, got 0"),
-        ({"augment": "strong"}, "augment must be true, false, one of none, slight, light, light_flip"),
+        ({"augment": "strong"}, "augment must be auto or one of none, slight, light, light_flip, got"),
     ],
 )
 def test_config_errors_say_what_is_allowed(kwargs: dict[str, object], message: str) -> None:
