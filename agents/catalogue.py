@@ -159,7 +159,8 @@ def load_agent(path: str | Path, env: Any = None, *, name: str | None = None, fo
     """Read an agent that `save` wrote; the file says which it is.
 
     The `.npz` and `.json` files of this package hold arrays and JSON only. A `.zip` is Stable-Baselines3's and
-    unpickled: open only those you trust (a warning is logged).
+    unpickled, also the one beside the `.json` of a `saved` policy that acts by it: open only those you trust (a warning
+    is logged).
 
     Args:
         path: The file.

@@ -19,7 +19,7 @@ from agents.spaces import space_to_json
 from mps_env.atomic import atomic_write_text
 from mps_env.keywords import check_names
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 PolicyType = TypeVar("PolicyType", bound="Policy")
 
 
@@ -68,8 +68,13 @@ class Policy(SingleEnvAgent):
         """Return what `choose` remembers from step to step, for JSON."""
         return {}
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Take over what `state` returned."""
+    def restore(self, state: dict[str, Any], path: Path) -> None:
+        """Take over what `state` returned.
+
+        Args:
+            state: From the file.
+            path: The file.
+        """
 
     # --- the interface shared by all agents ---
 
@@ -148,7 +153,7 @@ class Policy(SingleEnvAgent):
         policy.num_timesteps, policy.num_episodes = document["counters"]
         policy._sampler.np_random.bit_generator.state = document["rng"]
         policy._mid_episode, policy._info = document["mid_episode"], document["info"]
-        policy.restore(document["memory"])
+        policy.restore(document["memory"], Path(path))
         if force_reset:
             policy._give_up_episode()
         return policy

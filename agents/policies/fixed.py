@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ class FixedEditPolicy(Policy):
         """Return the edit, the layout of the actions, and the turn."""
         return {"edit": self._edit, "turn": self._turn, "layout": self._actions.to_json()}
 
-    def restore(self, state: dict[str, Any]) -> None:
+    def restore(self, state: dict[str, Any], path: Path) -> None:
         """Take over what `state` returned."""
         self._actions = EditActions.from_json(state["layout"])
         self._edit, self._turn = state["edit"], state["turn"]

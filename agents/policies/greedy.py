@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,7 @@ class GreedyPolicy(Policy):
         layout = None if self._actions is None else self._actions.to_json()
         return {"best": self._best, "takes_back": self._takes_back, "layout": layout}
 
-    def restore(self, state: dict[str, Any]) -> None:
+    def restore(self, state: dict[str, Any], path: Path) -> None:
         """Take over what `state` returned."""
         self._actions = None if state["layout"] is None else EditActions.from_json(state["layout"])
         self._takes_back = state["takes_back"]

@@ -44,8 +44,8 @@ class LoadedRun:
         """Read the agent.
 
         The Keras DQN's weights and this package's own agents are arrays and JSON. A Stable-Baselines3 agent is a zip
-        that is unpickled, which can run any code: ask for it only in folders from people you trust (a warning is
-        logged).
+        that is unpickled, which can run any code, also where a `saved:FILE` carries a copy of one: ask for it only in
+        folders from people you trust (a warning is logged).
 
         Args:
             env: The environment to go on learning in, for example `make_env()`; None to predict only.

@@ -167,6 +167,23 @@ def test_saved_draws_by_its_seed_and_goes_on_with_the_same_numbers(teacher: str,
     assert actions(make_agent(f"saved:{tmp_path}", tiny_env(), seed=4), 40) != undisturbed
 
 
+@pytest.mark.parametrize("teacher", ["dqn", "ppo"])
+def test_saved_is_whole_without_the_agent_it_came_from(teacher: str, tiny_env: Any, tmp_path: Any) -> None:
+    learned = make_agent(teacher, tiny_env(), seed=0).learn(20).save(tmp_path / "agent")
+    first = make_agent(f"saved:{learned}", tiny_env(), seed=3).learn(5).save(tmp_path / "first")
+    second = make_agent(f"saved:{first}", tiny_env(), seed=3).learn(5).save(tmp_path / "second")
+    observations = np.random.default_rng(0).uniform(size=(20, 4)).astype(np.float32)
+    expected = [int(load_agent(learned).predict(one, deterministic=True)[0]) for one in observations]
+    for path in [learned, first, *tmp_path.glob("first.learned.*")]:
+        path.unlink()
+    moved = tmp_path / "elsewhere"
+    moved.mkdir()
+    for path in tmp_path.glob("second*"):
+        path.rename(moved / path.name)
+    again = load_agent(moved / second.name)
+    assert [int(again.predict(one, deterministic=True)[0]) for one in observations] == expected
+
+
 def test_saved_refuses_other_spaces_and_empty_folders(tiny_env: Any, tmp_path: Any) -> None:
     with pytest.raises(FileNotFoundError, match="lacks its agent's file"):
         make_agent(f"saved:{tmp_path}", tiny_env())
