@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mps_env.data.catalogue import find_source
+from mps_env.data.loading import load_dataset
 from mps_env.data.test_split import load_test_split
 from mps_env.evaluation.config import AuditConfig
 from mps_env.evaluation.fitting import fit_images
@@ -29,6 +30,8 @@ def audit(
     on_seed: Callable[[SeedResult], None] | None = None,
 ) -> AuditResult:
     """Train on a set from scratch, once per seed, and measure on the test split.
+
+    Where the recipe has the best checkpoint count, validation images choose it; the test split chooses nothing.
 
     Test images of another size or number of channels are brought to those of the set, so that a set can be
     audited on a data set it was not made from.
@@ -51,14 +54,18 @@ def audit(
     if missing:
         check_auditable(synthetic_set, dataset_name, data_dir=data_dir)
         test = load_test_split(dataset_name, data_dir=data_dir)
-        from mps_env.evaluation.training_run import TrainingRun
+        from mps_env.evaluation.training_run import Measured, TrainingRun
 
+        validation = None
+        if config.checkpoint == "best":
+            split = load_dataset(dataset_name, data_dir=data_dir, val_size=config.val_size).validation
+            validation = Measured(fit_images(split.images, synthetic_set.image_shape), split.labels)
         run = TrainingRun(
             config=config,
             train_config=config.train_config(dataset_name, synthetic_set.num_classes),
             synthetic_set=synthetic_set,
-            test_images=fit_images(test.images, synthetic_set.image_shape),
-            test_classes=test.labels,
+            test=Measured(fit_images(test.images, synthetic_set.image_shape), test.labels),
+            validation=validation,
         )
         for number in missing:
             done[number] = run.train(number, np.random.SeedSequence(seed, spawn_key=(number,)))

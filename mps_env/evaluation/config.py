@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Mirrored clothes and photographs are still what they were; mirrored digits are not.
 FLIPPED_DATASETS = ("cifar10", "cifar100", "fashion_mnist")
+_CHECKPOINTS = ("last", "best")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +34,18 @@ class AuditConfig:
     loss: str = "auto"  # of a training: "mse", "cross_entropy", or what suits the number of classes
     augment: str | bool | Mapping[str, Any] = "auto"  # "auto": light shift-rotate-zoom, mirrored where it is safe
     eval_points: int = 10  # measurements of each training, evenly spaced, the last one at its end; at most one per step
+    checkpoint: str = (
+        "last"  # whose test accuracy counts: the last measurement's, or that of the "best" on validation data
+    )
+    val_size: int | None = None  # validation images that "best" looks at; None: the data set's default
 
     def __post_init__(self) -> None:
         check_network_name(self.network)
         require_whole(1, seeds=self.seeds, eval_points=self.eval_points)
+        if self.checkpoint not in _CHECKPOINTS:
+            raise ValueError(f"checkpoint must be {' or '.join(_CHECKPOINTS)}, got {self.checkpoint!r}.")
+        if self.val_size is not None:
+            require_whole(1, val_size=self.val_size)
         self.train_config("", 2)  # checks the rest
 
     @property
@@ -80,6 +89,7 @@ class AuditConfig:
             "loss": training.loss,
             "augmentation": dataclasses.asdict(training.augmentation),
             "eval_points": len(self.measured_steps),
+            "checkpoint": self.checkpoint,
             "dataset": dataset_name,
             "split": "test",
         }

@@ -14,10 +14,10 @@ class SeedResult:
 
     Args:
         seed: The number of the training, 0 <= seed < AuditConfig.seeds.
-        accuracy: Test accuracy at the end, a fraction.
+        accuracy: Test accuracy at the end, or at the best checkpoint by validation data; a fraction.
         seconds: Wall time of training and evaluation, without compiling.
         rows: The curve: one mapping a measurement with seed, step, epoch, train_loss, train_accuracy, test_loss,
-            test_accuracy. Nothing may choose by them.
+            test_accuracy, by which nothing may choose, and val_accuracy where that chooses.
     """
 
     seed: int

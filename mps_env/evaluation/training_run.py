@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,19 @@ from mps_env.training.program import TrainingProgram, training_program
 from mps_env.training.randomness import draw_randomness
 
 
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Images that a network is measured on.
+
+    Args:
+        images: (n, H, W, C) float32, of the set's image shape.
+        classes: (n,) int64.
+    """
+
+    images: np.ndarray
+    classes: np.ndarray
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TrainingRun:
     """Everything that the trainings of one audit share.
@@ -24,15 +38,15 @@ class TrainingRun:
         config: The audit's recipe.
         train_config: The same in the trainer's terms.
         synthetic_set: What is trained on.
-        test_images: (n, H, W, C) float32, of the set's image shape.
-        test_classes: (n,) int64.
+        test: What every measurement measures on.
+        validation: What chooses among the measurements; None where the last one counts.
     """
 
     config: AuditConfig
     train_config: TrainConfig
     synthetic_set: SyntheticSet
-    test_images: np.ndarray
-    test_classes: np.ndarray
+    test: Measured
+    validation: Measured | None = None
 
     def train(self, number: int, seeds: np.random.SeedSequence) -> SeedResult:
         """Train once, with everything random drawn from `seeds`."""
@@ -49,10 +63,14 @@ class TrainingRun:
                 rows.append(self._measure(program, number, stop))
         return SeedResult(
             seed=number,
-            accuracy=rows[-1]["test_accuracy"],
+            accuracy=self._counting(rows)["test_accuracy"],
             seconds=time.perf_counter() - started,
             rows=tuple(rows),
         )
+
+    def _counting(self, rows: Sequence[dict[str, float]]) -> dict[str, float]:
+        """Return the measurement that counts: the last, or of those with the highest validation accuracy the last."""
+        return rows[-1] if self.validation is None else max(reversed(rows), key=lambda row: row["val_accuracy"])
 
     def _program(self) -> TrainingProgram:
         return training_program(
@@ -64,10 +82,11 @@ class TrainingRun:
         )
 
     def _measure(self, program: TrainingProgram, number: int, step: int) -> dict[str, float]:
-        train = measure(program.logits(self.synthetic_set.images), self.synthetic_set.labels, self.train_config.loss)
-        test = measure(program.logits(self.test_images), self.test_classes, self.train_config.loss)
+        loss = self.train_config.loss
+        train = measure(program.logits(self.synthetic_set.images), self.synthetic_set.labels, loss)
+        test = measure(program.logits(self.test.images), self.test.classes, loss)
         num_images = len(self.synthetic_set)
-        return {
+        row = {
             "seed": number,
             "step": step,
             "epoch": step * min(self.config.batch_size, num_images) / num_images,
@@ -76,3 +95,8 @@ class TrainingRun:
             "test_loss": test.loss,
             "test_accuracy": test.accuracy,
         }
+        if self.validation is not None:
+            row["val_accuracy"] = measure(
+                program.logits(self.validation.images), self.validation.classes, loss
+            ).accuracy
+        return row

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,6 +120,24 @@ def test_measurements_are_even_and_end_at_the_end() -> None:
     assert AuditConfig().measured_steps == list(range(100, 1001, 100))
     assert AuditConfig(steps=10, eval_points=3).measured_steps == [3, 7, 10]
     assert AuditConfig(steps=2).measured_steps == [1, 2]
+
+
+def test_validation_data_choose_the_best_checkpoint(digits_set: SyntheticSet) -> None:
+    result = audit(digits_set, "digits", config=replace(QUICK, eval_points=8, checkpoint="best", val_size=50))
+    last = audit(digits_set, "digits", config=replace(QUICK, eval_points=8))
+    for one, other in zip(result.seeds, last.seeds, strict=True):
+        validation = [row["val_accuracy"] for row in one.rows]
+        best = max(index for index, value in enumerate(validation) if value == max(validation))
+        assert one.accuracy == one.rows[best]["test_accuracy"]
+        assert other.accuracy == other.rows[-1]["test_accuracy"] == one.rows[-1]["test_accuracy"]
+        assert "val_accuracy" not in other.rows[0]
+    assert (result.recipe["checkpoint"], last.recipe["checkpoint"]) == ("best", "last")
+
+
+@pytest.mark.parametrize("changes", [{"checkpoint": "first"}, {"val_size": 0}])
+def test_a_checkpoint_that_is_none_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(changes))):
+        AuditConfig(**changes)
 
 
 def test_a_set_of_another_size_is_audited_on_resized_images(digits_set: SyntheticSet) -> None:
