@@ -109,6 +109,10 @@ class Agent(ABC):
     def reseed(self, seed: int) -> None:  # noqa: B027 - an agent may have nothing to draw
         """Draw what is random in `predict` from a seed from here on."""
 
+    def is_finite(self) -> bool:
+        """Whether all that it has learned are finite numbers; a learning rate far too high makes NaN of them."""
+        return True
+
     def get_env(self) -> Any:
         """Return the environment (callbacks ask for it by this name)."""
         return self.env

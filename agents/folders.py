@@ -26,6 +26,15 @@ def check_new(path: Path) -> None:
         raise FileExistsError(
             f"{path} exists already. Choose another --out, or continue it with --resume {path} if it is a run."
         )
+    check_parents(path)
+
+
+def check_parents(path: Path) -> None:
+    """Check that a folder can be made at a path where there is none.
+
+    Raises:
+        NotADirectoryError: If the path lies below a file.
+    """
     for parent in path.parents:
         if parent.exists() and not parent.is_dir():
             raise NotADirectoryError(f"{parent} is a file, so {path} cannot be made below it. Choose another --out.")
@@ -92,7 +101,7 @@ def read_config(file: Path, parse: Callable[[str], ConfigType], *, kind: str, ma
     try:
         return parse(file.read_text())
     except (ValueError, TypeError, AttributeError) as error:
-        raise ValueError(f"{file} cannot be used: {error} Start a new {kind}.") from None
+        raise ValueError(f"{file} cannot be used: {str(error).rstrip('.')}. Start a new {kind}.") from None
 
 
 @contextmanager

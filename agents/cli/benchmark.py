@@ -104,6 +104,8 @@ class Benchmark:
     """Trainings from scratch in each audit (default: 5)."""
     audit_steps: int = 1000
     """Optimiser steps of each."""
+    audit_points: int = AuditConfig.eval_points
+    """Measurements of each in audit.csv, evenly spaced; as many as it has epochs for one each."""
     audit_augment: str = "auto"
     """Of the images it trains on: none, slight, light, light_flip; auto is light, mirrored where that is safe."""
     engine: str = "local"
@@ -176,6 +178,7 @@ class Benchmark:
             "network": self.network,
             "network_kwargs": dict(self.network_kwargs or {}),
             "steps": self.audit_steps,
+            "eval_points": self.audit_points,
             "augment": self.audit_augment,
         }
         if self.audit_seeds is not None:
@@ -241,7 +244,7 @@ class Benchmark:
                 folder,
                 audit_seeds=self.audit_seeds,
                 options=options,
-                on_verdict=lambda verdict: shown.advance("" if verdict.is_ok else f"{verdict.cell.title} differs"),
+                on_verdict=lambda verdict: shown.advance("" if verdict.is_ok else f"{verdict.title} differs"),
             )
         if self.json:
             print_json([verdict.to_json() for verdict in verdicts])
@@ -291,4 +294,4 @@ def _print_verdicts(path: Path, verdicts: Sequence[Verdict]) -> None:
     print_table(f"{len(rows)} {_runs(len(rows))} of {path}, replayed and audited again", rows)
     for verdict in verdicts:
         if not verdict.is_ok and verdict.other_versions:
-            print(f"{verdict.cell.title}: made with {verdict.other_versions}; other versions may give other bits.")
+            print(f"{verdict.title}: made with {verdict.other_versions}; other versions may give other bits.")

@@ -13,7 +13,7 @@ import tyro
 from agents.catalogue import AGENTS
 from agents.cli.options import refuse_other_options, with_absolute_file, with_absolute_paths
 from agents.cli.quiet import import_tensorflow_quietly
-from agents.cli.reporting import checking_call
+from agents.cli.reporting import checking_call, remark
 from agents.cli.resuming import finish
 from agents.cli.tables import percent, print_table
 from agents.distillers import DISTILLERS
@@ -68,6 +68,8 @@ class Distill:
     """Trainings from scratch in the audit."""
     audit_steps: int = 1000
     """Optimiser steps of each."""
+    audit_points: int = 10
+    """Measurements of each in audit.csv, evenly spaced; as many as it has epochs for one each."""
     audit_augment: str = "auto"
     """Of the images it trains on: none, slight, light, light_flip; auto is light, mirrored where that is safe."""
     out: Path | None = None
@@ -132,6 +134,7 @@ class Distill:
                 network_kwargs=dict(self.network_kwargs or {}),
                 seeds=self.audit_seeds,
                 steps=self.audit_steps,
+                eval_points=self.audit_points,
                 augment=self.audit_augment,
             ),
         )
@@ -151,7 +154,7 @@ def _print_summary(folder: RunFolder, summary: dict[str, Any]) -> None:
         f" audit {summary['network']}, {summary['audit_seeds']} seeds, {summary['audit_seconds']:.0f} s"
     )
     print_table(title, rows)
-    if summary["diverged_at"] is not None:
-        print(f"The loss was not finite at iteration {summary['diverged_at']}; the set is the best one before that.")
+    if said := remark(summary):
+        print(said)
     pictures = [str(picture) for picture in (folder.contact_sheet, folder.progress) if picture.exists()]
     print(f"Look at {' and '.join(pictures)}; the set is {folder.synthetic_set}.")

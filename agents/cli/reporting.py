@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 WRONG_CALL = 2
 FAILED_RUN = 1
@@ -53,6 +54,23 @@ def report_errors(command: Callable[[], int]) -> int:
         _reraise_if_debugging()
         detail = str(error) or "no message"
         return _say(f"{type(error).__name__}: {detail} (MPS_DEBUG=1 shows where)", FAILED_RUN)
+
+
+def remark(figures: Mapping[str, Any]) -> str | None:
+    """Return what went wrong in a run that ended all the same, in a sentence; None where nothing did.
+
+    Args:
+        figures: Of its summary.
+    """
+    where = figures["diverged_at"]
+    if where is None:
+        # A set that is made at once takes no iteration and no score.
+        is_idle = not figures["iterations"] and not figures["env_steps"] and figures["proxy_trainings"]
+        return "The budget was spent before the first step; a longer one does something." if is_idle else None
+    what = f"The loss was not finite at iteration {where}"
+    if figures["env_steps"]:
+        what = f"The weights of {figures['method']} were not finite after step {where}"
+    return f"{what}; the set is the best one before that."
 
 
 def _nobody_reads() -> bool:

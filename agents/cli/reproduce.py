@@ -12,7 +12,7 @@ import tyro
 
 from agents.cli.options import refuse_other_options, with_absolute_paths
 from agents.cli.quiet import import_tensorflow_quietly
-from agents.cli.reporting import WrongCallError, checking_call
+from agents.cli.reporting import WrongCallError, checking_call, remark
 from agents.cli.resuming import finish
 from agents.cli.tables import percent, print_table
 from agents.folders import check_new
@@ -66,6 +66,8 @@ class Reproduce:
     """Trainings from scratch in the audit (default: the recipe's)."""
     audit_steps: int | None = None
     """Optimiser steps of each (default: the recipe's)."""
+    audit_points: int | None = None
+    """Measurements of each in audit.csv, evenly spaced (default: the recipe's, 10)."""
     audit_augment: str | None = None
     """Of the images it trains on: auto, none, slight, light, light_flip (default: the recipe's)."""
     out: Path | None = None
@@ -90,6 +92,7 @@ class Reproduce:
         with checking_call():
             config = folder.read_config()
             if not folder.is_finished:
+                folder.check()
                 self._check(config)
         return folder
 
@@ -120,6 +123,7 @@ class Reproduce:
             network_kwargs=self.network_kwargs,
             audit_seeds=self.audit_seeds,
             audit_steps=self.audit_steps,
+            audit_points=self.audit_points,
             audit_augment=self.audit_augment,
         )
 
@@ -135,9 +139,11 @@ def _print_summary(folder: RecipeFolder, summary: dict[str, Any]) -> None:
     rows = [_row("random images", summary["baseline_random_test_accuracy"], None, None)]
     if summary["reported"] is not None:
         rows.insert(0, _row("as reported", summary["reported"], None, None))
+    remarks = {"": remark(summary)}
     for name, label in (("start", "initial set"), ("random_policy", "the same by a random policy")):
         if summary[name] is not None:
             one = summary[name]
+            remarks |= {f"{label}: ": remark(one)}
             label = f"{label}, {one['method']}" if name == "start" else label
             rows.append(_row(label, one["test_accuracy_mean"], one["test_accuracy_std"], one["seconds"]))
     mean, std = summary["test_accuracy_mean"], summary["test_accuracy_std"]
@@ -149,6 +155,9 @@ def _print_summary(folder: RecipeFolder, summary: dict[str, Any]) -> None:
         f" images, audit {summary['network']}, {summary['audit_seeds']} seeds",
         rows,
     )
+    for label, sentence in remarks.items():
+        if sentence is not None:
+            print(f"{label}{sentence}")
     print(f"Look at {folder.run.contact_sheet} and {folder.run.progress}; the set is {folder.run.synthetic_set}.")
 
 

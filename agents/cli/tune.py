@@ -86,13 +86,12 @@ class Tune:
             if folder.is_finished:
                 folder.read_best()
             else:
-                from agents.tuning.storage import opened_study
+                from agents.tuning.storage import check_storage
                 from agents.tuning.study import check_study
 
                 import_tensorflow_quietly()
                 check_study(config)
-                with opened_study(folder.study):
-                    pass
+                check_storage(folder.study, folder.trials)
         return folder
 
     def _created(self) -> StudyFolder:

@@ -74,6 +74,10 @@ class DQNAgent(SingleEnvAgent):
         """As `Agent.reseed`; asking an agent what it would do leaves its learning as it is."""
         self._prediction_rng = np.random.default_rng(np.random.SeedSequence([seed, 2]))
 
+    def is_finite(self) -> bool:
+        """As `Agent.is_finite`."""
+        return all(np.isfinite(array).all() for array in self.network.to_arrays().values())
+
     # --- the family's three verbs ---
 
     def act(self, observation: Any, action_mask: np.ndarray | None = None) -> Any:

@@ -12,7 +12,6 @@ from mps_env.registry import Registry
 # Eight hundred images are few; augmented, they are many.
 _FROM_FEW = {"augment_real": True}
 _QUICK_START = Start(method="kernel_regression", method_kwargs={"batch_size": 128}, iterations=60)
-_QUICK_AUDIT = AuditConfig(seeds=2, steps=200)
 
 # The environment of the first three: the DQN sees the image under the cursor. An edit stands where it does not raise
 # the validation loss; accuracy moves in steps of one image, which a climb would learn by heart.
@@ -35,7 +34,9 @@ _CHEAPLY = {"proxy": "ridge", "proxy_kwargs": None}
 
 def _quick(form: Form, env: dict[str, Any], **changes: Any) -> Form:
     """Return a small form on digits; what is not named stays as it is in full."""
-    return replace(form, env={**form.env, "dataset": "digits", **env}, audit=_QUICK_AUDIT, **changes)
+    return replace(
+        form, env={**form.env, "dataset": "digits", **env}, audit=replace(form.audit, seeds=2, steps=200), **changes
+    )
 
 
 _MPS1 = Form(
@@ -57,6 +58,7 @@ _MPS1_GAN = Form(
     agents=_DQN,
     steps=100,
     start=Start(method="kernel_regression", method_kwargs=_FROM_FEW, iterations=2_000, init="random_and_gan"),
+    audit=AuditConfig(checkpoint="best"),
 )
 MPS1_GAN = Recipe(
     title="437 images of a GAN join them",

@@ -31,6 +31,7 @@ class ReproduceConfig:
     network_kwargs: Mapping[str, Any] | None = None  # its own arguments
     audit_seeds: int | None = None  # None: the recipe's
     audit_steps: int | None = None  # None: the recipe's
+    audit_points: int | None = None  # None: the recipe's
     audit_augment: str | bool | Mapping[str, Any] | None = None  # as in `AuditConfig`; None: the recipe's
 
     def __post_init__(self) -> None:
@@ -62,6 +63,7 @@ class ReproduceConfig:
             "network_kwargs": self.network_kwargs,
             "seeds": self.audit_seeds,
             "steps": self.audit_steps,
+            "eval_points": self.audit_points,
             "augment": self.audit_augment,
         }
         audit = {name: value for name, value in audit.items() if value is not None}

@@ -10,8 +10,9 @@ from agents.recipes.config import ReproduceConfig
 from agents.runs.config import RunConfig
 from agents.runs.folder import RunFolder, create_folder
 from agents.tuning.folder import StudyFolder
+from agents.tuning.storage import check_storage
 from mps_env.atomic import atomic_write_text
-from mps_env.set_file import is_set_path
+from mps_env.set_file import is_set_path, load_set
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,29 @@ class RecipeFolder:
     def is_finished(self) -> bool:
         """Whether there is nothing left to do."""
         return self.run.is_finished and "recipe" in self.run.read_summary()
+
+    def check(self) -> None:
+        """Check that what an interrupted reproduction has left can be continued from.
+
+        Raises:
+            ValueError: If a file in it cannot be used.
+        """
+        for run in filter(lambda run: run.config.exists(), (self.start, self.random_policy, self.run)):
+            try:
+                run.read_config()
+                if run.is_finished:
+                    run.read_summary()
+                    load_set(run.synthetic_set)
+            except ValueError as error:
+                remedy = "Start a new reproduction." if run == self.run else f"Remove {run.path}, and it is done anew."
+                raise ValueError(f"{str(error).rstrip('.')}. {remedy}") from None
+        for folder in sorted(self.path.glob("tune-*")):
+            study = StudyFolder(folder)
+            study.read_config()
+            if study.is_finished:
+                study.read_best()
+            else:
+                check_storage(study.study, study.trials)
 
     def read_config(self) -> ReproduceConfig:
         """Read what was asked for.

@@ -151,7 +151,10 @@ def make_plan(
     env = {**form.env, **env}
     budget_s = form.budget_s if budget_s is None else budget_s
     check_budget(budget_s)
-    common: dict[str, Any] = {"seed": seed, "audit": replace(form.audit, **(audit or {}))}
+    audited = replace(form.audit, **(audit or {}))
+    if audited.checkpoint == "best":
+        audited = replace(audited, val_size=env.get("val_size"))  # the images that the run itself validates on
+    common: dict[str, Any] = {"seed": seed, "audit": audited}
     if form.method is not None:
         return Plan(form=form, start=None, searches={}, acting=_method_run(form, env, budget_s, common))
     share = 1.0 if form.start is None else 1 - form.start.share

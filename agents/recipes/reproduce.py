@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -79,14 +80,15 @@ def reproduce(folder: RecipeFolder, *, quiet: bool = False) -> dict[str, Any]:
     if plan.compares:
         random_policy = done(prepared(folder.random_policy, _by_random_policy(acting)))
     audits = _further_audits(folder, acting, plan, quiet=quiet)
+    before = start["seconds"] if start else 0.0
     summary = {
         **own,
         "recipe": config.recipe,
         "quick": config.quick,
         "reported": config.reported,
-        "seconds": round(own["seconds"] + (start["seconds"] if start else 0.0), 3),
+        "seconds": round(own["seconds"] + before, 3),
         "start": start and _figures(start),
-        "random_policy": random_policy and _figures(random_policy),
+        "random_policy": random_policy and _figures(random_policy, seconds_before=before),
         "studies": {agent: _study_figures(folder.study(agent), best) for agent, best in studies.items()},
         "further_audits": audits,
     }
@@ -113,7 +115,9 @@ def _by_random_policy(acting: RunConfig) -> RunConfig:
 
 def _further_audits(folder: RecipeFolder, acting: RunConfig, plan: Plan, *, quiet: bool) -> dict[str, dict[str, Any]]:
     """Audit the result with further networks and on unseen data; what is measured already is not done again."""
-    found: dict[str, dict[str, Any]] = json.loads(folder.audits.read_text()) if folder.audits.exists() else {}
+    found: dict[str, dict[str, Any]] = {}
+    with suppress(FileNotFoundError, ValueError):  # none yet, or damaged: what is lost is measured anew
+        found = json.loads(folder.audits.read_text())
     result = load_set(folder.run.synthetic_set)
     wanted = [(name, kwargs, acting.env.dataset) for name, kwargs in plan.form.networks.items()]
     if plan.form.unseen not in (None, acting.env.dataset):
@@ -149,9 +153,10 @@ def _advancing(shown: Progress) -> Callable[[str, SeedResult], None]:
     return lambda _, one: shown.advance(f"{one.accuracy:.1%}")
 
 
-def _figures(summary: dict[str, Any]) -> dict[str, Any]:
-    names = ("method", "env_steps", "iterations", "proxy_trainings", "seconds", "val_accuracy")
-    return {name: summary[name] for name in (*names, "test_accuracy_mean", "test_accuracy_std")}
+def _figures(summary: dict[str, Any], *, seconds_before: float = 0.0) -> dict[str, Any]:
+    names = ("method", "env_steps", "iterations", "proxy_trainings", "seconds", "val_accuracy", "diverged_at")
+    figures = {name: summary[name] for name in (*names, "test_accuracy_mean", "test_accuracy_std")}
+    return {**figures, "seconds": round(summary["seconds"] + seconds_before, 3)}
 
 
 def _study_figures(folder: StudyFolder, best: dict[str, Any]) -> dict[str, Any]:

@@ -26,10 +26,14 @@ CANDIDATES = 16
 _TENSORBOARD_POINTS = 2_000
 _UNLIMITED = 2**31 - 1
 _LARGEST_REHEARSAL = 0.25  # of a budget in time
+_STEPS_PER_CHECK = 100
 
 
 def act(job: Job) -> Work:
-    """Let the agent of a run act and learn; it is saved in the run's folder."""
+    """Let the agent of a run act and learn; it is saved in the run's folder.
+
+    An agent whose weights are not finite any more ends the work; what was found before remains.
+    """
     config, folder = job.config, job.folder
     limit = config.step_limit
     candidates = Candidates(CANDIDATES, job.task.rank)
@@ -46,7 +50,8 @@ def act(job: Job) -> Work:
         taken.trajectory(recorder.base, job.initial).save(folder.trajectory)
         agent.save(folder.path / "agent", with_memory=False)
     sets = [*candidates.sets, job.initial]  # the last stands unless the second look finds another clearly better
-    return Work(sets, recorder.steps, recorder.base.proxy_trainings)
+    diverged_at = None if agent.is_finite() else recorder.steps
+    return Work(sets, recorder.steps, recorder.base.proxy_trainings, diverged_at)
 
 
 def _rehearsed(job: Job) -> Agent:
@@ -104,21 +109,25 @@ def record(
 
 
 def learn(config: RunConfig, recorder: Recorder, rehearsed: Agent | None = None) -> Agent:
-    """Let an agent, new or rehearsed, act and learn until steps or budget are spent, and return it."""
+    """Let an agent, new or rehearsed, act and learn until steps or budget are spent or it diverges, and return it."""
     if rehearsed is None:
         agent = make_agent(config.agent, recorder, seed=config.seed, **(config.agent_kwargs or {}))
     else:
         agent = rehearsed
         agent.move_to(recorder)
 
-    def note_spent(*_: Any) -> bool:
+    def watch(*_: Any) -> bool:
         if spent := recorder.spent:
             agent.note_spent(spent)
-        return True
+        return recorder.steps % _STEPS_PER_CHECK != 0 or agent.is_finite()
 
     # An agent that learns in whole rollouts asks for more steps than the budget has; it gets no more.
-    with suppress(BudgetSpentError):
-        agent.learn(total_timesteps=config.step_limit or _UNLIMITED, callback=note_spent)
+    try:
+        with suppress(BudgetSpentError):
+            agent.learn(total_timesteps=config.step_limit or _UNLIMITED, callback=watch)
+    except ValueError:  # torch's distributions and the environment refuse what is not finite
+        if agent.is_finite():
+            raise
     return agent
 
 

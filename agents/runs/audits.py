@@ -79,7 +79,10 @@ def audit_sets(
 
 
 def write_curves(path: Path, results: Mapping[str, AuditResult]) -> None:
-    """Write `audit.csv`: the per-epoch loss and accuracy of every training. Nothing chooses by it."""
+    """Write `audit.csv`: the loss and accuracy of every training at its measured points.
+
+    Nothing chooses by its test figures.
+    """
     text = io.StringIO()
     columns = list(next(iter(results.values())).rows[0])
     writer = csv.DictWriter(text, ["set", *columns], lineterminator="\n")

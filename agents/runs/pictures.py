@@ -36,13 +36,15 @@ def save_contact_sheet(path: Path, panels: Sequence[tuple[str, SyntheticSet]], c
     pictures = [_rows_by_class(shown, len(class_names), columns) for _, shown in panels]
     margin = 16 + int(max(font.getlength(name) for name in class_names))
     height, width = pictures[0].shape[:2]
-    sheet = Image.new("RGB", (margin + len(panels) * (width + _GAP), height + 2 * _GAP), "white")
+    # A title may be wider than a set of one image per class.
+    steps = [_GAP + max(width, int(font.getlength(title))) for title, _ in panels]
+    sheet = Image.new("RGB", (margin + sum(steps), height + 2 * _GAP), "white")
     draw = ImageDraw.Draw(sheet)
     row_height = (height - 1) / len(class_names)
     for row, name in enumerate(class_names):
         draw.text((8, _GAP + (row + 0.5) * row_height), name, fill=_TEXT_COLOUR, font=font, anchor="lm")
     for number, ((title, _), picture) in enumerate(zip(panels, pictures, strict=True)):
-        left = margin + number * (width + _GAP)
+        left = margin + sum(steps[:number])
         draw.text((left, 4), title, fill=_TEXT_COLOUR, font=font)
         sheet.paste(Image.fromarray(picture), (left, _GAP))
     with atomic_write(path) as file:
@@ -91,7 +93,8 @@ def save_progress_curve(
     axes.plot(steps, 100 * np.maximum.accumulate(accuracies), label="best so far (flatters itself)")
     axes.axhline(100 * chosen, color="tab:green", linestyle=":", label=f"chosen set, fresh seeds: {chosen:.1%}")
     axes.axhline(100 * baseline, color="black", linestyle="--", label=f"random set, fresh seeds: {baseline:.1%}")
-    axes.set(xlabel=unit, ylabel="validation accuracy of the proxy (%)", title=title)
+    axes.set(xlabel=unit, ylabel="validation accuracy of the proxy (%)")
+    axes.set_title(title, parse_math=False)  # a dollar in a name is a dollar
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right", fontsize="small")
     save_figure(path, figure)

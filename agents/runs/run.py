@@ -34,6 +34,13 @@ from mps_env.synthetic_set import SyntheticSet
 from mps_env.task import Task
 from mps_env.threads import cores
 
+#: By audited set, what the summary calls its mean test accuracy.
+MEANS = {
+    "result": "test_accuracy_mean",
+    "initial": "baseline_initial_test_accuracy",
+    "random": "baseline_random_test_accuracy",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
@@ -46,7 +53,7 @@ class Outcome:
         seconds: Wall time over all takes of the run.
         val_accuracy: Of the chosen set, on fresh proxy seeds.
         random_val_accuracy: Of a random real set, on the same ones.
-        diverged_at: The iteration whose loss was not finite, or None.
+        diverged_at: As in `Work`.
     """
 
     env_steps: int
@@ -98,7 +105,7 @@ def execute(folder: RunFolder, *, quiet: bool = False, audits: AuditStore | None
         task, initial = starting_point(config)
         outcome = _read_outcome(folder) or _distil(folder, config, task, initial, quiet=quiet)
         result = load_set(folder.synthetic_set)
-        sets = {"result": result, "initial": initial, "random": _random_set(task, config)}
+        sets = sets_to_audit(config, task, initial, result)
         summary = _audit(folder, config, task, outcome, sets, audits, quiet=quiet)
         folder.write_summary(summary)
     return summary
@@ -115,6 +122,13 @@ def starting_point(config: RunConfig) -> tuple[Task, SyntheticSet]:
     """Return the task and the run's initial set, a function of the config's seed alone."""
     task = Task(config.env_of_run)
     return task, task.initial_set(np.random.default_rng(config.seed))
+
+
+def sets_to_audit(
+    config: RunConfig, task: Task, initial: SyntheticSet, result: SyntheticSet
+) -> dict[str, SyntheticSet]:
+    """Return the sets whose test accuracies a summary states: the run's, and its two baselines."""
+    return {"result": result, "initial": initial, "random": _random_set(task, config)}
 
 
 def _random_set(task: Task, config: RunConfig) -> SyntheticSet:
@@ -263,15 +277,14 @@ def _audit(
         **vars(outcome),
         "seconds": round(outcome.seconds, 3),
         "cores": cores(),
-        "test_accuracy_mean": audited.mean,
+        **{figure: audits[name].mean for name, figure in MEANS.items()},
         "test_accuracy_std": audited.std,
+        "accuracies": {name: list(audit.accuracies) for name, audit in audits.items()},
         "network": config.audit.network,
         "audit_seeds": config.audit.seeds,
         "audit_seconds": round(sum(audit.seconds for audit in distinct.values()), 3),
         "audit_recipe": audited.recipe,
-        "baseline_random_test_accuracy": audits["random"].mean,
         "baseline_random_test_accuracy_std": audits["random"].std,
-        "baseline_initial_test_accuracy": audits["initial"].mean,
         "versions": versions(),
     }
 

@@ -20,7 +20,8 @@ class Work:
         sets: At least one, the best first; the last stands unless another is clearly better.
         steps: Environment steps or iterations.
         proxy_trainings: Trainings.
-        diverged_at: The iteration whose loss was not finite; None where all were.
+        diverged_at: The iteration whose loss was not finite, or the step after which an agent's weights were found not
+            to be; None where all were.
     """
 
     sets: Sequence[SyntheticSet]

@@ -130,6 +130,10 @@ class SB3Agent(Agent):
             set_random_seed(seed)
         self.model.action_space.seed(seed)
 
+    def is_finite(self) -> bool:
+        """As `Agent.is_finite`."""
+        return all(bool(torch.isfinite(one).all()) for one in self.model.policy.parameters())
+
     def save(self, path: str | Path, *, with_memory: bool = True) -> Path:
         """Write SB3's zip, with the replay buffer and the random state added as arrays.
 

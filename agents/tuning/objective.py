@@ -56,7 +56,7 @@ def measure(
         run = _Run(config, task, counted_from(steps, on_step))
         try:
             accuracies.append(run.accuracy())
-        except ValueError as problem:  # torch's distributions and the environment refuse what is not finite
+        except ValueError as problem:
             error = " ".join(str(problem).split())
         steps += run.recorder.steps
         trainings += run.recorder.base.proxy_trainings
@@ -93,7 +93,9 @@ class _Run:
         """
         config, task = self._config, self._task
         rehearsed = rehearse(config, self._initial, clock=time.perf_counter) if config.rehearsal_steps else None
-        learn(config, self.recorder, rehearsed)
+        agent = learn(config, self.recorder, rehearsed)
+        if not agent.is_finite():
+            raise ValueError(f"the agent's weights were not finite after {self.recorder.steps} steps")
         fresh = score_freshly(task.proxy, [*self._candidates.sets, self._initial], config.seed)
         return fresh[leader(fresh, task.acceptance.rank)].accuracy
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import warnings
 from collections.abc import Iterator
@@ -52,7 +53,9 @@ def opened_study(path: Path) -> Iterator[Study]:
             storage = optuna.storages.RDBStorage(URL.create("sqlite", database=str(path)).render_as_string())
             study = optuna.create_study(storage=storage, study_name=_NAME, direction="maximize", load_if_exists=True)
         except (SQLAlchemyError, RuntimeError) as error:
-            raise ValueError(f"{path} cannot be used: {str(error).splitlines()[0]} Start a new study.") from None
+            raise ValueError(
+                f"{path} cannot be used: {str(error).splitlines()[0].rstrip('.')}. Start a new study."
+            ) from None
         try:
             yield study
         finally:
@@ -121,3 +124,30 @@ def finished_trials(study: Study) -> list[FinishedTrial]:
         FinishedTrial(number=number, params=dict(trial.params), outcome=TrialOutcome(**trial.user_attrs[_OUTCOME]))
         for number, trial in enumerate(known)
     ]
+
+
+def check_storage(path: Path, trials: Path) -> None:
+    """Check that an interrupted study can be continued from its file.
+
+    Args:
+        path: Optuna's.
+        trials: The table of finished trials, which the file must hold.
+
+    Raises:
+        ValueError: If it is not the file that the study left.
+    """
+    if not path.exists():
+        raise ValueError(f"{path} is missing. Put it back, or start a new study.")
+    with opened_study(path) as study:
+        try:
+            found = len(finished_trials(study))
+        except TypeError as error:
+            raise ValueError(
+                f"{path} cannot be used: a trial's outcome is damaged ({error}). Start a new study."
+            ) from None
+    listed = len(list(csv.DictReader(trials.read_text().splitlines()))) if trials.exists() else 0
+    if found < listed:
+        raise ValueError(
+            f"{path} holds {found} finished trials, and {trials.name} lists {listed}. Put the study's own file back, or"
+            " start a new study."
+        )

@@ -239,3 +239,22 @@ def test_distill_as_a_user_runs_it(tmp_path):
     folder = tmp_path / "runs" / "digits-ipc10-dqn-seed0"
     assert (folder / "contact_sheet.png").stat().st_size > 1000
     assert (folder / "progress.png").stat().st_size > 1000
+
+
+def test_a_recipe_s_start_that_diverges_is_said(tmp_path, capsys, monkeypatch):
+    from agents.distillers.kernel_regression.distiller import KernelRegression
+
+    monkeypatch.setattr(KernelRegression, "iterate", lambda self, n: {"loss": np.nan, "regression_accuracy": 0.0})
+    audit = ["--audit-seeds", "1", "--audit-steps", "10"]
+    call("reproduce", "mps2", "--quick", *audit, "--out", tmp_path / "recipe", "--quiet")
+    printed = capsys.readouterr().out
+    assert "initial set, kernel_regression: The loss was not finite at iteration 0; the set is the best one" in printed
+
+
+def test_a_budget_too_short_for_a_step_is_said(tmp_path, capsys):
+    call(
+        "distill", *SMALL, *AUDIT, "--method", "ridge_search", "--budget", "0.001s", "--out", tmp_path / "a", "--quiet"
+    )
+    assert "The budget was spent before the first step" in capsys.readouterr().out
+    call("distill", *SMALL, *AUDIT, "--method", "herding", "--out", tmp_path / "b", "--quiet")
+    assert "budget" not in capsys.readouterr().out

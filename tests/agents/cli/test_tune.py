@@ -102,3 +102,41 @@ def test_an_existing_study_is_left_alone(study_folder, capsys):
     call("tune", "ars", *SMALL, "--out", study_folder, code=2)
     assert "exists already" in capsys.readouterr().err
     assert (study_folder / "best.json").read_bytes() == before
+
+
+def test_a_study_whose_file_was_lost_or_replaced_is_not_begun_anew(tmp_path, capsys):
+    from agents.tuning import TuneConfig, create_study
+    from agents.tuning.objective import TrialOutcome
+    from agents.tuning.report import write_trials
+    from agents.tuning.storage import ask, finished_trials, keep, opened_study
+    from mps_env.config import EnvConfig
+
+    env = EnvConfig(proxy="ridge", proxy_kwargs={"nets": 1, "width": 8}, ipc=1, observation="features")
+    config = TuneConfig(env=env, agent="ars")
+    folder, other = create_study(tmp_path / "study", config), create_study(tmp_path / "other", config)
+    with opened_study(folder.study) as study:
+        keep(study, ask(study, config, 0), TrialOutcome(val_accuracy=0.5))
+        write_trials(folder.trials, config, finished_trials(study))
+    listed = folder.trials.read_bytes()
+
+    folder.study.write_bytes(other.study.read_bytes())
+    call("tune", "--resume", folder.path, code=2)
+    assert "study.db holds 0 finished trials, and trials.csv lists 1" in capsys.readouterr().err
+    folder.study.unlink()
+    call("tune", "--resume", folder.path, code=2)
+    assert "study.db is missing" in capsys.readouterr().err
+    assert folder.trials.read_bytes() == listed
+
+
+def test_a_damaged_outcome_is_told_in_one_line(tmp_path, capsys):
+    from agents.tuning import TuneConfig, create_study
+    from agents.tuning.storage import ask, opened_study
+    from mps_env.config import EnvConfig
+
+    env = EnvConfig(proxy="ridge", proxy_kwargs={"nets": 1, "width": 8}, ipc=1, observation="features")
+    config = TuneConfig(env=env, agent="ars")
+    folder = create_study(tmp_path / "study", config)
+    with opened_study(folder.study) as study:
+        ask(study, config, 0).set_user_attr("outcome", {"accuracy": 1})
+    call("tune", "--resume", folder.path, code=2)
+    assert "study.db cannot be used: a trial's outcome is damaged" in capsys.readouterr().err

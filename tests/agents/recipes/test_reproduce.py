@@ -211,3 +211,45 @@ def test_a_moved_run_finds_its_initial_set_and_is_else_as_it_was_begun(tmp_path:
     folder = prepared(RunFolder(tmp_path / "run"), begun)
     moved = prepared(folder, replace(acting, env=replace(acting.env, init="/new/start/synthetic.npz"))).read_config()
     assert moved == replace(begun, env=replace(begun.env, init="/new/start/synthetic.npz"))
+
+
+def test_parts_that_cannot_be_used_are_named_before_any_work(tmp_path: Path) -> None:
+    folder = create_recipe_folder(tmp_path / "recipe", small("mps2"))
+    folder.check()
+    prepared(folder.start, small("mps2").plan().acting)
+    folder.check()
+    for file in (folder.start.summary, folder.start.synthetic_set):
+        file.write_text("{x")
+    with pytest.raises(ValueError, match=r"start/summary.json is no JSON.*Remove .*/start, and it is done anew"):
+        folder.check()
+    folder.start.config.write_text("{x")
+    with pytest.raises(ValueError, match=r"start/config.json cannot be used.*Remove .*/start, and it is done anew"):
+        folder.check()
+
+
+def test_damaged_further_audits_are_done_anew(tmp_path: Path) -> None:
+    config = small("mps_5o", ipc=1)
+    plan, folder = config.plan(), create_recipe_folder(tmp_path / "recipe", config)
+    save_set(folder.run.synthetic_set, Task(plan.acting.env).draw("random", np.random.default_rng(0)))
+    folder.audits.write_text("{")
+    audits = _further_audits(folder, plan.acting, plan, quiet=True)
+    assert json.loads(folder.audits.read_text()) == audits
+
+
+def test_the_audit_of_mps1_gan_looks_at_the_recipe_s_own_validation_images() -> None:
+    asked = ReproduceConfig(recipe="mps1_gan").plan().acting.audit
+    assert (asked.checkpoint, asked.val_size) == ("best", 110)
+    assert ReproduceConfig(recipe="mps1_gan", dataset="mnist").plan().acting.audit.val_size is None
+    assert ReproduceConfig(recipe="mps1").plan().acting.audit.checkpoint == "last"
+
+
+def test_what_the_originals_report_and_what_was_published() -> None:
+    reported = {name: dict(RECIPES.get(name).reported) for name in RECIPES.names()}
+    assert reported == {
+        "mps1": {"mnist": 0.84, "mnist_1000": 0.84},
+        "mps1_gan": {"mnist": 0.77, "mnist_1000": 0.77},
+        "mps2": {"mnist": 0.64, "fashion_mnist": 0.58, "cifar10": 0.31},
+        "gradient_matching": {"mnist": 0.97, "fashion_mnist": 0.83, "cifar10": 0.51},
+        "mps_o": {},
+        "mps_5o": {},
+    }

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from agents.benchmark.validation import distil_again
+from agents.cli.reporting import remark
 from agents.distillers import DISTILLERS
 from agents.distillers.kernel_regression.distiller import KernelRegression
 from agents.distillers.ridge_search import RidgeSearch
@@ -310,7 +311,25 @@ def test_a_set_that_is_not_finite_ends_the_run_with_the_last_good_one(tmp_path, 
     assert summary["diverged_at"] == 3
     made = load_set(folder.synthetic_set)
     assert np.isfinite(made.images).all()
-    assert made.fingerprint in distil_again(folder.read_config(), summary["iterations"])
+    assert made.fingerprint in distil_again(folder.read_config(), summary["iterations"]).seen
+
+
+@pytest.mark.parametrize(
+    ("agent", "settings", "action"),
+    [
+        ("dqn", {"learning_rate": 1e30}, "edit"),
+        ("sb3_dqn", {"learning_rate": 1e30, "learning_starts": 10}, "edit"),
+        ("ppo", {"learning_rate": 1e30, "n_steps": 16}, "edit"),
+        ("td3", {"learning_rate": 1e30, "learning_starts": 10}, "perturb"),
+    ],
+)
+def test_an_agent_that_diverges_ends_the_run_with_the_best_set_so_far(tmp_path, agent, settings, action):
+    env = EnvConfig(proxy="ridge", proxy_kwargs={"nets": 1, "width": 8}, ipc=1, action=action, observation="features")
+    folder = run(tmp_path / "run", a_config(agent=agent, agent_kwargs=settings, steps=150, env=env))
+    summary = folder.read_summary()
+    assert summary["diverged_at"] == summary["env_steps"] <= 100
+    assert np.isfinite(load_set(folder.synthetic_set).images).all()
+    assert remark(summary).startswith(f"The weights of {agent} were not finite after step {summary['env_steps']};")
 
 
 def test_the_scores_of_a_search_are_counted(tmp_path):

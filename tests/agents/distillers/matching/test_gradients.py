@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
 
+from agents.distillers import make_distiller
 from agents.distillers.matching.gradients import GradientProgram, layer_distance
 from agents.distillers.matching.siamese import identity
+from mps_env.config import EnvConfig
+from mps_env.task import Task
 
 
 def test_the_distance_is_one_minus_cosine_summed_over_outputs():
@@ -48,3 +51,12 @@ def test_fresh_weights_lie_within_the_root_of_the_inverse_fan_in():
     assert (gamma == 1).all()
     assert (beta == 0).all()
     assert 0.95 / 256**0.5 < np.abs(head).max() <= 1 / 256**0.5
+
+
+@pytest.mark.parametrize(("ipc", "loops"), [(1, (1, 1)), (5, (1, 1)), (10, (10, 50)), (50, (50, 10))])
+def test_the_schedule_is_the_published_one(ipc, loops):
+    task = Task(EnvConfig(ipc=ipc))
+    made = make_distiller("gradient_matching", task, task.initial_set(np.random.default_rng(0)), seed=0)
+    assert (made._outer, made._inner) == loops
+    assert (made._rate, made._net_rate, made._real_batch, made._train_batch) == (0.1, 0.01, 256, 256)
+    assert made._network_kwargs == {"depth": 3}  # the width is the network's own, 128
