@@ -80,7 +80,7 @@ class BenchmarkDisplay:
     def _left(self) -> str:
         now = time.monotonic()
         running = {cell.id: now - self._began[cell.id] for cell in self.progress.having(RUNNING)}
-        left = seconds_left(self.progress, self._took, running, self._workers)
+        left = seconds_left(self.progress, self._took, running, max(self._workers, len(running)))
         return "" if left is None or not left else f", about {duration(left)} left"
 
     def _outcome(self, cell: Cell, status: str) -> str:

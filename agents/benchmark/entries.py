@@ -11,6 +11,8 @@ from agents.distillers import DISTILLERS
 from mps_env.keywords import check_keywords
 from mps_env.registry import nearest_names
 
+RANDOM_SET = "random real images"  # what reports call the baseline
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
@@ -42,8 +44,12 @@ class Entry:
                     raise ValueError(f"{name} belongs to an agent, and {self.method!r} is a distiller. Leave it out.")
         if self.kwargs is not None and not isinstance(self.kwargs, Mapping):
             raise TypeError(f"kwargs must be a mapping, got {self.kwargs!r}. Write {{learning_rate: 0.001}}.")
-        if not self.name:
+        if self.name == "":
             object.__setattr__(self, "name", self.agent or self.method)
+        if not isinstance(self.name, str) or not self.name.strip() or not self.name.isprintable():
+            raise ValueError(f"name must be a line of text, got {self.name!r}. Write name: slow dqn, for example.")
+        if self.name == RANDOM_SET:
+            raise ValueError(f"name {RANDOM_SET!r} is that of the baseline in the report. Choose another.")
 
     @classmethod
     def parse(cls, value: str | Mapping[str, Any]) -> Entry:

@@ -10,7 +10,7 @@ from pathlib import Path
 from agents.benchmark.config import BenchmarkConfig
 from agents.benchmark.grid import Cell
 from agents.benchmark.jobs import Job
-from agents.folders import locked, read_config
+from agents.folders import check_parents, locked, read_config
 from agents.runs.audit_store import AuditStore
 from agents.runs.folder import RunFolder
 from mps_env.atomic import atomic_write_text
@@ -105,10 +105,11 @@ class BenchmarkFolder:
         Raises:
             ValueError: If it holds one with another budget or task.
             FileExistsError: If it holds something else.
-            NotADirectoryError: If it is a file.
+            NotADirectoryError: If it is a file, or lies below one.
         """
         if self.path.exists() and not self.path.is_dir():
             raise NotADirectoryError(f"{self.path} is a file. Choose another --out.")
+        check_parents(self.path)
         if self.config.exists():
             try:
                 return self.read_config().merged(config)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -55,8 +55,12 @@ class Cell:
     @property
     def title(self) -> str:
         """What a line of progress calls it."""
-        env = self.config.env
-        return f"{self.agent} on {env.dataset}, ipc {env.ipc}, {env.action}, seed {self.config.seed}"
+        return title_of(self.keys)
+
+
+def title_of(keys: Mapping[str, Any]) -> str:
+    """Return what a line of progress calls a run, by what tables find it by."""
+    return f"{keys['agent']} on {keys['dataset']}, ipc {keys['ipc']}, {keys['action']}, seed {keys['seed']}"
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ def grid_of(config: BenchmarkConfig) -> Grid:
     cells under the first family alone.
 
     Raises:
-        ValueError, TypeError: If an agent can act in none of the families, or a run's config is not allowed.
+        ValueError, TypeError: If an agent can act in none of the families, two entries do the same runs, or a run's
+            config is not allowed.
     """
     families = {entry.name: _families_for(entry, config) for entry in config.agents}
     tasks = itertools.product(config.seeds, config.datasets, config.ipc, config.actions, config.agents)
@@ -88,6 +93,7 @@ def grid_of(config: BenchmarkConfig) -> Grid:
         for seed, dataset, ipc, action, entry in tasks
         if action in families[entry.name]
     )
+    _check_distinct(cells)
     skipped = tuple(
         (entry.name, action)
         for entry in config.agents
@@ -95,6 +101,18 @@ def grid_of(config: BenchmarkConfig) -> Grid:
         if entry.agent is not None and action not in families[entry.name]
     )
     return Grid(cells, skipped)
+
+
+def _check_distinct(cells: Sequence[Cell]) -> None:
+    """Check that no two entries of agents do the same run, which would then stand for both."""
+    first: dict[str, Cell] = {}
+    for cell in cells:
+        other = first.setdefault(cell.id, cell)
+        if other is not cell:
+            raise ValueError(
+                f"agents {other.agent!r} and {cell.agent!r} have the same settings, and would do the same runs. Leave"
+                " one out, or give it others."
+            )
 
 
 def _families_for(entry: Entry, config: BenchmarkConfig) -> tuple[str, ...]:
@@ -133,7 +151,7 @@ def _run_config(config: BenchmarkConfig, entry: Entry, dataset: str, ipc: int, a
     )
     shared: dict[str, Any] = {"env": env, "budget_s": config.budget_s, "seed": seed, "audit": config.audit}
     if entry.method is not None:
-        iterations = entry.iterations or config.iterations
+        iterations = config.iterations if entry.iterations is None else entry.iterations
         return RunConfig(method=entry.method, method_kwargs=entry.kwargs, iterations=iterations, **shared)
     assert entry.agent is not None
     rehearsal = config.rehearsal if entry.rehearsal is None else entry.rehearsal

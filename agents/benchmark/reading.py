@@ -34,9 +34,13 @@ def read_config(path: Path) -> BenchmarkConfig:
         values = _plain(reader(path.read_text(encoding="utf-8")))
         if not isinstance(values, dict):
             raise ValueError(f"it holds {type(values).__name__}, not names and values")
+        if {"budget", "budget_s"} <= set(values):
+            raise ValueError("budget and budget_s say the same. Leave one out")
         if "budget" in values:
             values["budget_s"] = parse_duration(str(values.pop("budget")))
         return BenchmarkConfig.from_values(values)
+    except RecursionError:
+        raise ValueError(f"{path}: it holds a value that contains itself. Write it out.") from None
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path}: {error}") from None
 
@@ -44,10 +48,33 @@ def read_config(path: Path) -> BenchmarkConfig:
 def _read_yaml(text: str) -> Any:
     import yaml
 
+    class Loader(yaml.SafeLoader):
+        """YAML says that a key stands once in a mapping; PyYAML takes the last."""
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            _distinct([(key.value, None) for key, _ in node.value if isinstance(key.value, str)])
+            return super().construct_mapping(node, deep)
+
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, Loader)
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from None
+
+
+def _read_json(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_distinct)
+
+
+def _distinct(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    """Return the pairs as a mapping.
+
+    Raises:
+        ValueError: If a key comes twice.
+    """
+    names = [name for name, _ in pairs]
+    if repeated := [name for name in names if names.count(name) > 1]:
+        raise ValueError(f"{repeated[0]} is given more than once. Leave one out.")
+    return dict(pairs)
 
 
 def _read_toml(text: str) -> Any:
@@ -63,7 +90,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     ".yaml": _read_yaml,
     ".yml": _read_yaml,
     ".toml": _read_toml,
-    ".json": json.loads,
+    ".json": _read_json,
 }
 
 

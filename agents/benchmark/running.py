@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -12,10 +14,11 @@ from agents.benchmark.engines import ENGINES, Ended, EngineOptions
 from agents.benchmark.folder import BenchmarkFolder
 from agents.benchmark.grid import Cell, grid_of
 from agents.benchmark.jobs import Job, keep_error
-from agents.benchmark.tables import DONE, status_of, write_curves, write_results
+from agents.benchmark.tables import DONE, damage, status_of, write_curves, write_results
 from agents.runs.folder import create_folder
 
 RUNNING = "running"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,8 @@ class Progress:
 
 
 def missing_cells(folder: BenchmarkFolder, cells: Sequence[Cell]) -> list[Cell]:
-    """Return the cells that are not done: new, interrupted or failed."""
-    return [cell for cell in cells if status_of(folder, cell) != DONE]
+    """Return the cells that are not done: new, interrupted or failed, or with a file that cannot be used any more."""
+    return [cell for cell in cells if status_of(folder, cell) != DONE or damage(folder, cell)]
 
 
 def run_benchmark(
@@ -86,7 +89,9 @@ def run_benchmark(
         missing = {cell.id: cell for cell in missing_cells(folder, cells)}
         progress = Progress(cells, {cell.id: DONE for cell in cells if cell.id not in missing})
         on_change(progress)
-        jobs = {cell.id: _job(folder, cell, options) for cell in missing.values()}
+        # Workers may have another working directory.
+        seen_from_anywhere = BenchmarkFolder(out.resolve())
+        jobs = {cell.id: _job(seen_from_anywhere, cell, options) for cell in missing.values()}
         try:
             with closing(worker.run(list(jobs.values()))) as events:
                 for event in events:
@@ -105,9 +110,18 @@ def run_benchmark(
 def _job(folder: BenchmarkFolder, cell: Cell, options: EngineOptions) -> Job:
     """Return the work that is left of a cell, whose folder is made where it is missing."""
     run = folder.run(cell)
+    if problem := damage(folder, cell):
+        kept = _set_aside(run.path)
+        _log.warning("%s: it is done anew, and what was there is kept as %s", problem.rstrip("."), kept)
     if not run.config.exists():
         create_folder(run.path, cell.config)
     return folder.job(cell, options.cores_per_job)
+
+
+def _set_aside(path: Path) -> Path:
+    """Give a run's folder a name that is free, and return it."""
+    names = (path.with_name(f"{path.name}.damaged-{number}") for number in itertools.count(1))
+    return path.rename(next(name for name in names if not name.exists()))
 
 
 def _settle(folder: BenchmarkFolder, cell: Cell, job: Job, error: str | None) -> str:

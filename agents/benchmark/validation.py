@@ -6,7 +6,7 @@ import csv
 import json
 import math
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,20 +17,25 @@ import numpy as np
 from agents.benchmark.engines import Ended, EngineOptions
 from agents.benchmark.engines.local import LocalEngine
 from agents.benchmark.folder import BenchmarkFolder
-from agents.benchmark.grid import Cell, grid_of
+from agents.benchmark.grid import Cell, grid_of, title_of
 from agents.benchmark.jobs import Job, first_line
 from agents.benchmark.tables import DONE, result_row, status_of
 from agents.distillers import make_distiller
 from agents.runs.acting import record
+from agents.runs.audit_store import AuditStore
+from agents.runs.audits import audit_sets
 from agents.runs.config import RunConfig
 from agents.runs.folder import RunFolder
 from agents.runs.journal import Journal, JournaledProxy
 from agents.runs.record import Record
+from agents.runs.run import MEANS, sets_to_audit, starting_point
+from agents.runs.selection import score_freshly
 from agents.runs.trajectory import Trajectory, load_trajectory
 from agents.runs.versions import versions
 from mps_env.atomic import atomic_write_text
-from mps_env.evaluation import audit
 from mps_env.set_file import load_set
+from mps_env.synthetic_set import SyntheticSet
+from mps_env.task import Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,21 +45,22 @@ class Finding:
     Args:
         rewards: The largest difference between a recorded reward and the replayed one; None of a distiller.
         reaches_set: Whether the repetition came by the set that the run chose.
-        audit: The largest difference between a recorded test accuracy and the repeated one.
-        audit_seeds: Trainings that were repeated.
-        states_audit: Whether the run's figures are those that its set carries.
+        audit: The largest difference between a recorded test accuracy and the repeated one, of the run's set, the one
+            it began from and the random one.
+        audit_seeds: Trainings of each that were repeated.
+        problems: What else its summary states and the repetition does not, a few words each.
     """
 
     rewards: float | None
     reaches_set: bool
     audit: float
     audit_seeds: int
-    states_audit: bool
+    problems: Sequence[str] = ()
 
     @property
     def is_ok(self) -> bool:
         """Whether all is the same, to the bit."""
-        return not self.rewards and self.reaches_set and self.audit == 0.0 and self.states_audit
+        return not self.rewards and self.reaches_set and self.audit == 0.0 and not self.problems
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +68,13 @@ class Verdict:
     """A row of the validation.
 
     Args:
-        cell: The run.
+        keys: What the table of results finds the run by.
         finding: What became of it; None where it could not be validated.
         problem: What is wrong besides, in a line; empty where nothing is.
         other_versions: The versions that made the run where they are not those that validate it.
     """
 
-    cell: Cell
+    keys: Mapping[str, Any]
     finding: Finding | None = None
     problem: str = ""
     other_versions: str = ""
@@ -79,17 +85,19 @@ class Verdict:
         return self.finding is not None and self.finding.is_ok and not self.problem
 
     @property
+    def title(self) -> str:
+        """What a line of progress calls it."""
+        return title_of(self.keys)
+
+    @property
     def row(self) -> dict[str, Any]:
         """What a table shows."""
         found = self.finding
-        keys = {name: value for name, value in self.cell.keys.items() if name != "run"}
+        keys = {name: value for name, value in self.keys.items() if name != "run"}
+        problems = [*filter(None, [self.problem]), *(found.problems if found else ())]
+        result = "ok" if self.is_ok else ": ".join(filter(None, ["differs", "; ".join(problems)]))
         if found is None:
-            return {**keys, "rewards": "-", "set": "-", "audit": "-", "result": f"differs: {self.problem}"}
-        result = "ok" if self.is_ok else "differs"
-        if not found.states_audit:
-            result = "differs: its figure is not the mean of its set's audit"
-        elif self.problem:
-            result = f"differs: {self.problem}"
+            return {**keys, "rewards": "-", "set": "-", "audit": "-", "result": result}
         return {
             **keys,
             "rewards": _same(found.rewards),
@@ -101,7 +109,7 @@ class Verdict:
     def to_json(self) -> dict[str, Any]:
         """Return all of it as JSON-able values."""
         return {
-            **self.cell.keys,
+            **self.keys,
             "ok": self.is_ok,
             **(vars(self.finding) if self.finding else {}),
             "problem": self.problem,
@@ -136,9 +144,10 @@ def validate_benchmark(
     options: EngineOptions | None = None,
     on_verdict: Callable[[Verdict], None] = lambda verdict: None,
 ) -> list[Verdict]:
-    """Validate every run of a benchmark that is done, each in a process of its own.
+    """Validate every run of a benchmark that is done, each in a process of its own, and every row that says it is.
 
-    A replay counts on as many cores as its run did, for the last bits of a training depend on them.
+    A replay counts on as many cores as its run did, for the last bits of a training depend on them. Of a run's
+    figures only the seconds cannot be repeated.
 
     Args:
         folder: The benchmark's.
@@ -151,18 +160,29 @@ def validate_benchmark(
     """
     cells = done_cells(folder)
     rows = read_results(folder)
-    verdicts = []
+    by_id = {cell.id: cell for cell in cells}
+    verdicts = {}
     with tempfile.TemporaryDirectory(prefix="mps-validation-") as place:
-        jobs = {cell.id: _job(folder, cell, Path(place), audit_seeds) for cell in cells}
+        jobs = {}
+        for cell in cells:
+            if problem := _problem_of_folder(folder, cell):
+                verdicts[cell.id] = Verdict(keys=cell.keys, problem=problem)
+            else:
+                jobs[cell.id] = _job(folder, cell, Path(place), audit_seeds)
+        for row in rows.values():
+            if row["status"] == DONE and row["run"] not in by_id:
+                keys = {name: row[name] for name in cells[0].keys}
+                verdicts[row["run"]] = Verdict(keys=keys, problem="there is no finished run of the grid behind its row")
+        for verdict in verdicts.values():
+            on_verdict(verdict)
         with closing(LocalEngine(options or EngineOptions()).run(list(jobs.values()))) as events:
-            by_id = {cell.id: cell for cell in cells}
             for event in events:
                 if isinstance(event, Ended):
-                    cell = by_id[event.id]
-                    verdict = _verdict(folder, cell, rows.get(cell.id), jobs[cell.id], event.error)
+                    verdict = _verdict(folder, by_id[event.id], rows.get(event.id), jobs[event.id], event.error)
                     on_verdict(verdict)
-                    verdicts.append(verdict)
-    return sorted(verdicts, key=lambda verdict: cells.index(verdict.cell))
+                    verdicts[event.id] = verdict
+    order = list(dict.fromkeys([*by_id, *rows]))
+    return sorted(verdicts.values(), key=lambda verdict: order.index(verdict.keys["run"]))
 
 
 def read_results(folder: BenchmarkFolder) -> dict[str, dict[str, str]]:
@@ -177,12 +197,24 @@ def read_results(folder: BenchmarkFolder) -> dict[str, dict[str, str]]:
         return {row["run"]: row for row in csv.DictReader(file)}
 
 
+def _problem_of_folder(folder: BenchmarkFolder, cell: Cell) -> str:
+    """Return why a run's folder is not worth a repetition; empty where it is."""
+    run = folder.run(cell)
+    try:
+        if run.read_config() != cell.config:
+            return "its config.json is not that of its place in the grid"
+        run.read_summary()
+    except (OSError, ValueError) as error:
+        return first_line(str(error))
+    return ""
+
+
 def _job(folder: BenchmarkFolder, cell: Cell, place: Path, audit_seeds: int | None) -> Job:
     return Job(
         id=cell.id,
         work="agents.benchmark.validation:validate_run",
         folder=folder.run(cell).path,
-        settings={"out": str(place / f"{cell.id}.json"), "audit_seeds": audit_seeds},
+        settings={"place": str(place), "audit_seeds": audit_seeds},
         cores=int(folder.run(cell).read_summary().get("cores", 1)),
         error=place / f"{cell.id}.error.txt",
         log=place / f"{cell.id}.log",
@@ -194,84 +226,103 @@ def _verdict(folder: BenchmarkFolder, cell: Cell, row: dict[str, str] | None, jo
     here = versions()
     other = ", ".join(f"{name} {version}" for name, version in made_with.items() if here.get(name) != version)
     if error is not None:
-        return Verdict(cell=cell, problem=first_line(error), other_versions=other)
-    finding = Finding(**json.loads(Path(job.settings["out"]).read_text()))
+        return Verdict(keys=cell.keys, problem=first_line(error), other_versions=other)
+    finding = Finding(**json.loads(_finding_file(Path(job.settings["place"]), job.folder).read_text()))
     made_anew = {
         name: str(value) for name, value in (result_row(folder, cell) or {}).items() if value not in (None, "")
     }
     stated = {name: value for name, value in (row or {}).items() if value}
     problem = "" if stated == made_anew else "its row in results.csv is not what its folder says"
-    return Verdict(cell=cell, finding=finding, problem=problem, other_versions=other)
+    return Verdict(keys=cell.keys, finding=finding, problem=problem, other_versions=other)
+
+
+def _finding_file(place: Path, run: Path) -> Path:
+    return place / f"{run.name}.json"
 
 
 # --- one run, in its own process ---
 
 
-def validate_run(path: Path, *, out: str, audit_seeds: int | None) -> None:
-    """Validate one run and write what was found as JSON."""
+@dataclass(frozen=True)
+class Repetition:
+    """What doing a run once more gives.
+
+    Args:
+        rewards: (T,) float64 of an agent's steps; None of a distiller.
+        seen: The fingerprints of the sets on the way.
+        steps: Environment steps or iterations.
+        proxy_trainings: Scores until the last of them.
+    """
+
+    rewards: np.ndarray | None
+    seen: frozenset[bytes]
+    steps: int
+    proxy_trainings: int
+
+
+def validate_run(path: Path, *, place: str, audit_seeds: int | None) -> None:
+    """Validate one run and write what was found as JSON.
+
+    Args:
+        path: The run's folder.
+        place: The folder to write to; runs share the audits of their baselines there.
+        audit_seeds: Trainings to repeat of each audit; None for all.
+    """
     folder = RunFolder(path)
-    config = folder.read_config()
-    rewards, reaches_set = (
-        _compare_replay(folder, config) if config.method is None else _compare_distilled(folder, config)
-    )
-    audited, seeds = _compare_audit(folder, config, audit_seeds)
+    config, summary, result = folder.read_config(), folder.read_summary(), load_set(folder.synthetic_set)
+    rewards = None
+    if config.method is None:
+        trajectory = load_trajectory(folder.trajectory)
+        again = replay(config, trajectory)
+        assert again.rewards is not None
+        rewards = largest_difference(trajectory.rewards, again.rewards)
+    else:
+        again = distil_again(config, summary["iterations"])
+    task, initial = starting_point(config)
+    sets = sets_to_audit(config, task, initial, result)
+    seeds = min(config.audit.seeds, audit_seeds or config.audit.seeds)
     finding = Finding(
         rewards=rewards,
-        reaches_set=reaches_set,
-        audit=audited,
+        reaches_set=result.fingerprint in again.seen,
+        audit=_audit_difference(folder, config, summary, sets, seeds, Path(place)),
         audit_seeds=seeds,
-        states_audit=_states_audit(folder),
+        problems=[
+            *_problems_of_work(config, summary, again),
+            *_problems_of_second_look(task, result, summary, config.seed),
+            *_problems_of_means(summary, result),
+        ],
     )
-    atomic_write_text(out, json.dumps(vars(finding)))
+    atomic_write_text(_finding_file(Path(place), path), json.dumps(vars(finding)))
 
 
-def _compare_replay(folder: RunFolder, config: RunConfig) -> tuple[float, bool]:
-    trajectory = load_trajectory(folder.trajectory)
-    rewards, seen = replay(config, trajectory)
-    return largest_difference(trajectory.rewards, rewards), load_set(folder.synthetic_set).fingerprint in seen
-
-
-def _compare_distilled(folder: RunFolder, config: RunConfig) -> tuple[None, bool]:
-    seen = distil_again(config, folder.read_summary()["iterations"])
-    return None, load_set(folder.synthetic_set).fingerprint in seen
-
-
-def distil_again(config: RunConfig, iterations: int) -> set[bytes]:
+def distil_again(config: RunConfig, iterations: int) -> Repetition:
     """Let a run's distiller work once more.
 
     Args:
         config: The run's.
         iterations: How many it did.
-
-    Returns:
-        The fingerprints of the sets that the run scored.
     """
-    from agents.runs.run import starting_point
-
     assert config.method is not None
     task, initial = starting_point(config)
     distiller = make_distiller(config.method, task, initial, seed=config.seed, settings=config.method_kwargs)
     seen = {distiller.synthetic_set().fingerprint}
+    scores = 1 if distiller.iterations else 0
     for number in range(1, iterations + 1):
         distiller.iterate(number - 1)
         if number % distiller.evaluate_every == 0 or number == iterations:
             with suppress(ValueError):  # not finite, and so not scored by the run either
                 seen.add(distiller.synthetic_set().fingerprint)
-    return seen
+                scores += 1
+    return Repetition(None, frozenset(seen), iterations, scores + distiller.proxy_trainings)
 
 
-def replay(config: RunConfig, trajectory: Trajectory) -> tuple[np.ndarray, set[bytes]]:
+def replay(config: RunConfig, trajectory: Trajectory) -> Repetition:
     """Take a run's actions in its environment once more, with its resets between them.
 
     Args:
         config: The run's.
         trajectory: What its agent did.
-
-    Returns:
-        The rewards, (T,) float64, and the fingerprints of all sets on the way.
     """
-    from agents.runs.run import starting_point
-
     config = replace(config, steps=max(1, len(trajectory.actions)), budget_s=None, patience=None)  # all, and no more
     task, initial = starting_point(config)
     seen = _Seen()
@@ -286,7 +337,8 @@ def replay(config: RunConfig, trajectory: Trajectory) -> tuple[np.ndarray, set[b
             for _ in range(resets):
                 env.reset()
             rewards.append(env.step(action)[1])
-    return np.array(rewards, np.float64), seen.fingerprints | {initial.fingerprint}
+    fingerprints = frozenset(seen.fingerprints | {initial.fingerprint})
+    return Repetition(np.array(rewards, np.float64), fingerprints, env.steps, env.base.proxy_trainings)
 
 
 class _Seen:
@@ -306,25 +358,56 @@ def largest_difference(recorded: Sequence[float] | np.ndarray, repeated: Sequenc
     return float(np.max(np.abs(np.asarray(recorded) - np.asarray(repeated)), initial=0.0))
 
 
-def _compare_audit(folder: RunFolder, config: RunConfig, audit_seeds: int | None) -> tuple[float, int]:
-    """Return the largest difference of a test accuracy, and how many trainings were repeated."""
-    seeds = min(config.audit.seeds, audit_seeds or config.audit.seeds)
-    result = load_set(folder.synthetic_set)
-    again = audit(
-        result,
-        config.env.dataset,
+def _problems_of_work(config: RunConfig, summary: Mapping[str, Any], again: Repetition) -> list[str]:
+    """Compare what the run says it took."""
+    problems = []
+    unit = "env_steps" if config.method is None else "iterations"
+    if summary[unit] != again.steps:
+        problems.append(f"its {unit} are {again.steps}, not {summary[unit]}")
+    # A reset after the last step, which nothing replays, is one score more.
+    if summary["proxy_trainings"] - again.proxy_trainings not in (0, 1):
+        problems.append(f"its proxy_trainings are {again.proxy_trainings}, not {summary['proxy_trainings']}")
+    return problems
+
+
+def _problems_of_second_look(task: Task, result: SyntheticSet, summary: Mapping[str, Any], seed: int) -> list[str]:
+    """Compare the validation accuracy by which reports choose."""
+    (fresh,) = score_freshly(task.proxy, [result], seed)
+    if summary["val_accuracy"] == fresh.accuracy:
+        return []
+    return [f"its validation accuracy is {fresh.accuracy:.4g}, not {summary['val_accuracy']:.4g}"]
+
+
+def _audit_difference(
+    folder: RunFolder,
+    config: RunConfig,
+    summary: Mapping[str, Any],
+    sets: Mapping[str, SyntheticSet],
+    seeds: int,
+    place: Path,
+) -> float:
+    """Audit the run's set and its baselines, and return the largest difference of a test accuracy."""
+    audits = audit_sets(
+        sets,
+        dataset=config.env.dataset,
         data_dir=config.env.data_dir,
         config=replace(config.audit, seeds=seeds),
         seed=config.seed,
+        checkpoint=place / f"{folder.path.name}.audits.jsonl",
+        store=AuditStore(place / "audits"),
     )
-    return largest_difference(_stated_accuracies(result.meta)[:seeds], again.accuracies), seeds
+    stated = summary.get("accuracies", {})
+    return max(largest_difference(stated.get(name, [])[:seeds], audit.accuracies) for name, audit in audits.items())
 
 
-def _states_audit(folder: RunFolder) -> bool:
-    """Whether the summary's figure is the mean of the accuracies that the set carries."""
-    accuracies = _stated_accuracies(load_set(folder.synthetic_set).meta)
-    return bool(accuracies) and folder.read_summary()["test_accuracy_mean"] == math.fsum(accuracies) / len(accuracies)
-
-
-def _stated_accuracies(meta: dict[str, Any]) -> list[float]:
-    return [float(accuracy) for accuracy in meta.get("audit", {}).get("accuracies", [])]
+def _problems_of_means(summary: Mapping[str, Any], result: SyntheticSet) -> list[str]:
+    """Compare the figures of the summary with the accuracies that they are the means of."""
+    stated = summary.get("accuracies", {})
+    problems = []
+    if stated.get("result") != result.meta.get("audit", {}).get("accuracies"):
+        problems.append("its set carries another audit than its summary")
+    for name, figure in MEANS.items():
+        accuracies = stated.get(name)
+        if not accuracies or summary[figure] != math.fsum(accuracies) / len(accuracies):
+            problems.append(f"its {figure} is not the mean of its audit")
+    return problems

@@ -15,6 +15,7 @@ _AUDIT_OPTIONS = {
     "network_kwargs": "network_kwargs",
     "seeds": "audit_seeds",
     "steps": "audit_steps",
+    "eval_points": "audit_points",
     "augment": "audit_augment",
 }
 _OWN_SETTINGS = ("kwargs", "observation", "reward", "rehearsal", "iterations")
@@ -30,9 +31,16 @@ def command_of(config: Mapping[str, Any], folder: str) -> str:
         folder: The benchmark's, as the command shall call it.
     """
     words = _words(config)
+    command = shlex.join(["mps", "benchmark", *(words or []), "--out", folder])
     if words is None:
-        return _FILE_FORM.format(folder=shlex.quote(folder))
-    return shlex.join(["mps", "benchmark", *words, "--out", folder])
+        command = _FILE_FORM.format(folder=shlex.quote(folder))
+    return "\n".join([*(f"# needs the agent at {file}" for file in _saved_agents(config)), command])
+
+
+def _saved_agents(config: Mapping[str, Any]) -> list[str]:
+    """Return the files, or runs' folders, of agents that learned elsewhere."""
+    names = [_name(entry) for entry in config.get("agents", [])]
+    return [name.partition(":")[2] for name in names if name.startswith("saved:")]
 
 
 def _words(config: Mapping[str, Any]) -> list[str] | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _STYLE: dict[Any, Any] = {
+    "text.parse_math": False,  # a dollar in a name is a dollar
     "svg.fonttype": "none",  # text stays text, in the page's own font
     "svg.hashsalt": "mps",  # the same figure gives the same ids
     "font.size": 9.5,

@@ -48,7 +48,7 @@ def fill(template: str, context: Mapping[str, Any]) -> str:
         ends=ends,
         with_ends=with_ends,
         mean_and_std=_mean_and_std,
-        audited=_audited,
+        audited=audited,
         steps=_steps,
         cell=_markdown_cell,
         breakable=_breakable,
@@ -81,8 +81,9 @@ def _mean_and_std(row: Standing) -> str:
     return percent(row.mean, row.std if math.isfinite(row.std) else None)
 
 
-def _audited(figures: Figures) -> str:
-    return percent(figures.test_accuracy, figures.test_accuracy_std)
+def audited(figures: Figures) -> str:
+    """Return a run's test accuracy, with the spread over its trainings where there are several."""
+    return percent(figures.test_accuracy, figures.test_accuracy_std if figures.audit_seeds > 1 else None)
 
 
 def _steps(row: Standing) -> str:

@@ -12,10 +12,10 @@ from agents.benchmark.report.charts import ACCURACY_LABEL, SCORE_LABEL, Profile,
 from agents.benchmark.report.contents import Contents
 from agents.benchmark.report.curves import COSTS, Panel
 from agents.benchmark.report.drawing import to_svg
+from agents.benchmark.report.filling import audited
 from agents.benchmark.report.looks import DARK, LIGHT, Look
 from agents.benchmark.report.results import Task
 from agents.benchmark.report.sheets import Sheet
-from agents.formats import percent
 
 
 def page_context(contents: Contents) -> dict[str, Any]:
@@ -82,9 +82,8 @@ def _shown(sheet: Sheet, task: Task) -> dict[str, Any]:
     if sheet.run is None or sheet.run.figures is None:
         caption, whose = "What the agent’s run began with.", f"Images of {task.label} before distilling"
     else:
-        accuracy = percent(sheet.run.figures.test_accuracy, sheet.run.figures.test_accuracy_std)
         caption, whose = (
-            f"Seed {sheet.run.seed}, {accuracy} test accuracy.",
+            f"Seed {sheet.run.seed}, {audited(sheet.run.figures)} test accuracy.",
             f"The set of {sheet.title} for {task.label}",
         )
     return {

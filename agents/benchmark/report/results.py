@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,20 +26,24 @@ class Task:
     Args:
         dataset: Its name or path.
         ipc: Images per class.
+        name: What the report calls the data set.
+        anchor: The same in files' names and anchors.
     """
 
     dataset: str
     ipc: int
+    name: str = field(default="", compare=False)
+    anchor: str = field(default="", compare=False)
 
     @property
     def label(self) -> str:
         """What the report calls it: `mnist, ipc 10`."""
-        return f"{Path(self.dataset).stem}, ipc {self.ipc}"
+        return f"{self.name or self.dataset}, ipc {self.ipc}"
 
     @property
     def slug(self) -> str:
         """What files and anchors call it: `mnist-ipc10`."""
-        return f"{Path(self.dataset).stem}-ipc{self.ipc}"
+        return f"{self.anchor or self.dataset}-ipc{self.ipc}"
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class Figures:
 
     env_steps: int
     iterations: int
+    rehearsal_steps: int  # under the ridge proxy, before the run's own
     proxy_trainings: int
     seconds: float
     audit_seconds: float
@@ -164,9 +171,10 @@ def read_results(folder: Path) -> Results:
         config = json.loads((folder / "benchmark.json").read_text())
         rows = _read_rows(folder / "results.csv")
         labels = _entrants(rows)
-        runs = [_run(row, label) for row, label in zip(rows, labels, strict=True)]
+        names = _names([row["dataset"] for row in rows])
+        runs = [_run(row, label, names[row["dataset"]]) for row, label in zip(rows, labels, strict=True)]
         curves = _read_curves(folder / "curves.csv")
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         reason = f"there is no column {error}" if isinstance(error, KeyError) else str(error)
         raise ValueError(
             f"{folder} cannot be reported on: {reason}. Run the benchmark again to write it anew."
@@ -191,12 +199,27 @@ def _entrants(rows: Sequence[Mapping[str, str]]) -> list[str]:
     ]
 
 
-def _run(row: Mapping[str, str], entrant: str) -> Run:
+def _names(datasets: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return what each data set is called, and its anchor: of a path as little as tells it from the others."""
+    parts = {one: Path(one.removesuffix(".npz")).parts for one in datasets}
+    names, anchors = dict[str, str](), dict[str, str]()
+    for one, of_path in parts.items():
+        lengths = range(1, len(of_path) + 1)
+        others = [other for name, other in parts.items() if name != one]
+        length = next((n for n in lengths if all(of_path[-n:] != other[-n:] for other in others)), len(of_path))
+        names[one] = "/".join(of_path[-length:]) or one
+        base = re.sub("[^a-z0-9]+", "-", names[one].lower()).strip("-") or "data"
+        free = (base if number == 1 else f"{base}-{number}" for number in itertools.count(1))
+        anchors[one] = next(anchor for anchor in free if anchor not in anchors.values())
+    return {one: (names[one], anchors[one]) for one in parts}
+
+
+def _run(row: Mapping[str, str], entrant: str, names: tuple[str, str]) -> Run:
     return Run(
         name=row["run"],
         entrant=entrant,
         agent=row["agent"],
-        task=Task(row["dataset"], int(row["ipc"])),
+        task=Task(row["dataset"], int(row["ipc"]), *names),
         seed=int(row["seed"]),
         error="" if row["status"] == "done" else row["error"] or "no reason given",
         figures=_figures(row) if row["status"] == "done" else None,
@@ -207,6 +230,7 @@ def _figures(row: Mapping[str, str]) -> Figures:
     return Figures(
         env_steps=int(row["env_steps"] or 0),
         iterations=int(row["iterations"] or 0),
+        rehearsal_steps=int(row.get("rehearsal_steps") or 0),
         proxy_trainings=int(row["proxy_trainings"]),
         seconds=float(row["seconds"]),
         audit_seconds=float(row["audit_seconds"]),

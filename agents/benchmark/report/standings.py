@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.benchmark import statistics
+from agents.benchmark.entries import RANDOM_SET
 from agents.benchmark.report.reference import Scale, audited_accuracies, random_accuracies
 from agents.benchmark.report.results import Figures, Results, Task
 from agents.benchmark.statistics import Estimate
-
-RANDOM_SET = "random real images"
 
 
 @dataclass(frozen=True)

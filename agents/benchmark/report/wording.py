@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from agents.benchmark.report.filling import with_ends
@@ -12,6 +11,9 @@ from agents.benchmark.report.results import Results, Task
 from agents.benchmark.report.standings import Improvement, Standing
 from agents.benchmark.statistics import CONFIDENCE, ENOUGH_RUNS, RESAMPLES
 from agents.formats import count, duration, percent
+from agents.typed import changed
+from mps_env.config import EnvConfig
+from mps_env.evaluation.config import AuditConfig
 
 _CURVES_OF_BOTH = (
     "an agent's sets are scored by the run's proxy, a distiller's by a renewed one: another bank of ridge; of a trained"
@@ -22,7 +24,7 @@ _CURVES_OF_BOTH = (
 
 def title(results: Results) -> str:
     """Return the heading: what was distilled, to how many images."""
-    datasets = list(dict.fromkeys(Path(task.dataset).stem for task in results.tasks))
+    datasets = list(dict.fromkeys(task.name for task in results.tasks))
     sizes = sorted({task.ipc for task in results.tasks})
     return (
         f"Distilling {_listed(datasets) or 'nothing yet'} to {_listed(sizes)} {_plural(sizes[-1:], 'image')} per class"
@@ -113,11 +115,9 @@ def warnings(results: Results, board: Sequence[Standing]) -> list[str]:
 
 def method(results: Results, reference: Reference, versions: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return how it was measured, as terms and what they stand for."""
-    audits = list(
-        dict.fromkeys((run.figures.network, run.figures.audit_seeds) for run in results.finished if run.figures)
-    )
     terms = [
-        ("audit", "; ".join(f"{network}, {seeds} trainings a set, mean over them" for network, seeds in audits)),
+        ("task", _task(results.config)),
+        ("audit", _audits(results)),
         ("random set", "a balanced random real set of the run's size and seed, audited in the same way"),
         ("learning curves", _CURVES_OF_BOTH if _has_curves_of_both(results) else ""),
         ("reference", f"{reference.entrant}: {reference.reason}" if reference.entrant else "none"),
@@ -126,10 +126,54 @@ def method(results: Results, reference: Reference, versions: Mapping[str, str]) 
             f"{100 * CONFIDENCE:.0f} % percentile intervals of {count(RESAMPLES)} stratified-bootstrap resamples: runs"
             " are drawn again within each task",
         ),
-        ("budget", _budget(results.config)),
+        ("budget", "; ".join(filter(None, [_budget(results.config), *_beyond_the_budget(results)]))),
         ("versions", ", ".join(f"{name} {version}" for name, version in versions.items())),
     ]
     return [(name, text) for name, text in terms if text]
+
+
+def _task(config: Mapping[str, Any]) -> str:
+    """Return what of the environment was not as it is by default, its proxy and observation in any case."""
+    env = config.get("env")
+    if not env:
+        return ""
+    given = {name: env[name] for name in ("proxy", "observation", "reward", "accept") if name in env}
+    given |= changed(EnvConfig(), {name: value for name, value in env.items() if name != "data_dir"})
+    parts = [f"{name} {_plain(value)}" for name, value in given.items()]
+    if config.get("episode_steps"):
+        parts.append(f"episodes of {count(config['episode_steps'])} steps")
+    if env.get("edits") is None:
+        parts.append("all edits but stop")
+    return ", ".join(parts)
+
+
+def _audits(results: Results) -> str:
+    audits = dict.fromkeys((run.figures.network, run.figures.audit_seeds) for run in results.finished if run.figures)
+    parts = [f"{network}, {seeds} {_plural([seeds], 'training')} a set" for network, seeds in audits]
+    others = changed(AuditConfig(), results.config.get("audit") or {})
+    special = [f"{name} {_plain(value)}" for name, value in others.items() if name not in ("network", "seeds")]
+    return "; ".join(parts) + (f"; {', '.join(special)}" if special else ", by the standard recipe")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plain(one)}" for name, one in value.items())
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _beyond_the_budget(results: Results) -> list[str]:
+    """Return what some had besides: rehearsals, and what was learned elsewhere."""
+    parts = ["the second look at the best sets, the same for everyone, is not among the proxy trainings"]
+    rehearsed = {run.entrant: run.figures.rehearsal_steps for run in results.finished if run.figures}
+    parts += [
+        f"{entrant} rehearses {count(steps)} steps under the ridge proxy beforehand, which are not among its own"
+        for entrant, steps in rehearsed.items()
+        if steps
+    ]
+    for entry in results.config.get("agents", []):
+        if isinstance(entry, Mapping) and str(entry.get("agent")).startswith("saved:"):
+            parts.append(f"{entry['name']} acts as it has learned elsewhere, which is not counted")
+    return parts
 
 
 def _has_curves_of_both(results: Results) -> bool:
@@ -145,9 +189,9 @@ def _budget(config: Mapping[str, Any]) -> str:
 
 
 def _figures(row: Standing) -> str:
-    """Return a row's figures in words; the reference's own score says nothing."""
+    """Return a row's figures in words."""
     accuracy = f"{percent(row.accuracy.value)} test accuracy"
-    if row.is_reference or not row.score.has_interval:
+    if not row.score.has_interval:
         return accuracy
     return f"{accuracy} and a normalised score of {with_ends(row.score, 'score')}"
 

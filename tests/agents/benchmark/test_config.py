@@ -72,6 +72,9 @@ def test_random_is_the_agent_unless_it_is_said_to_be_the_distiller():
         ({"env": {"dataset": "mnist"}}, "env takes no dataset, which the grid gives"),
         ({"env": {"prxy": "ridge"}}, "Did you mean 'proxy'?"),
         ({"env": ["ridge"]}, "env must be a mapping"),
+        ({"agents": [{"agent": "dqn", "name": 1e-4}]}, "name must be a line of text, got 0.0001"),
+        ({"agents": [{"agent": "dqn", "name": "two\nlines"}]}, "name must be a line of text"),
+        ({"agents": [{"agent": "dqn", "name": "random real images"}]}, "is that of the baseline"),
         ({"audit": {"seds": 3}}, "Did you mean 'seeds'?"),
     ],
 )
@@ -90,6 +93,10 @@ def test_what_is_not_allowed_is_told_in_one_line(tiny, changes, message):
         ("grid.yaml", "- random", "it holds list"),
         ("grid.yaml", "agents: [random]\nbudget: soon", "budget must be a time"),
         ("grid.yaml", "agents: [{agent: dqn, kwargs: {start: 2020-01-01}}]", "Put it in quotes"),
+        ("grid.yaml", "agents: [random]\nagents: [greedy]", "agents is given more than once"),
+        ("grid.json", '{"agents": ["random"], "agents": ["greedy"]}', "agents is given more than once"),
+        ("grid.yaml", "agents: [random]\nbudget: 20m\nbudget_s: 5", "budget and budget_s say the same"),
+        ("grid.yaml", "agents: &a [random, *a]", "contains itself"),
         ("grid.ini", "", "must be one of .yaml, .yml, .toml, .json"),
     ],
 )

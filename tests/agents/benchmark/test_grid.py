@@ -60,3 +60,13 @@ def test_a_distillers_iterations_are_its_own_or_the_benchmarks(tiny):
 def test_what_an_agent_sees_and_learns_from_may_be_its_own(tiny):
     (cell,) = grid_of(tiny(agents=[{"agent": "random", "observation": "mosaic", "reward": "gain"}])).cells
     assert (cell.config.env.observation, cell.config.env.reward) == ("mosaic", "gain")
+
+
+def test_two_entries_that_do_the_same_runs_are_refused(tiny):
+    with pytest.raises(ValueError, match="'random' and 'again' have the same settings"):
+        grid_of(tiny(agents=["random", {"agent": "random", "name": "again"}]))
+
+
+def test_no_iterations_are_not_the_benchmarks(tiny):
+    with pytest.raises(ValueError, match="iterations must be > 0, got 0"):
+        grid_of(tiny(agents=[{"method": "ridge_search", "iterations": 0}], iterations=5))

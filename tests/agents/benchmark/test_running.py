@@ -19,6 +19,10 @@ def rows_of(path):
     return list(csv.DictReader(path.read_text().splitlines()))
 
 
+def accuracies_of(out):
+    return [row["test_accuracy_mean"] for row in rows_of(out / "results.csv")]
+
+
 @pytest.fixture
 def worked(monkeypatch):
     """Count the runs that are worked on."""
@@ -117,7 +121,25 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path, tiny, inline):
         run_benchmark(tiny(), tmp_path, engine=inline)
     with pytest.raises(NotADirectoryError, match="is a file"):
         run_benchmark(tiny(), tmp_path / "mine.txt", engine=inline)
+    with pytest.raises(NotADirectoryError, match="cannot be made below it"):
+        run_benchmark(tiny(), tmp_path / "mine.txt" / "below", engine=inline)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("file", ["summary.json", "synthetic.npz", "trajectory.npz", "metrics.csv", "config.json"])
+def test_a_damaged_run_is_kept_and_done_anew(tmp_path, tiny, inline, worked, caplog, file):
+    out = tmp_path / "out"
+    run_benchmark(tiny(agents=["random", "herding"]), out, engine=inline)
+    (name,) = [row["run"] for row in rows_of(out / "results.csv") if row["agent"] == "random"]
+    before, accuracies = sorted((out / "runs").iterdir()), accuracies_of(out)
+    (out / "runs" / name / file).write_text("{x,\n1,2")
+    assert run_benchmark(tiny(agents=["random", "herding"]), out, engine=inline).having("failed") == []
+    assert worked[2:] == [name]
+    assert accuracies_of(out) == accuracies
+    kept = out / "runs" / f"{name}.damaged-1"
+    assert sorted((out / "runs").iterdir()) == sorted([*before, kept])
+    assert file in caplog.text
+    assert kept.name in caplog.text
 
 
 def test_another_budget_in_the_same_folder_is_refused(tmp_path, tiny, inline, worked):

@@ -8,6 +8,7 @@ import pytest
 import agents.benchmark.validation as module
 from agents.benchmark import ENGINES, run_benchmark
 from agents.benchmark.folder import BenchmarkFolder
+from agents.benchmark.tables import write_results
 from agents.benchmark.validation import done_cells, largest_difference, validate_benchmark
 from agents.runs.trajectory import load_trajectory
 from mps_env.set_file import load_set, save_set
@@ -35,7 +36,7 @@ def test_runs_of_several_episodes_are_replayed_to_the_same_bits(benchmarked):
     folder = benchmarked(agents=["random", "greedy", "dqn", "ppo", "herding"], steps=14, episode_steps=5)
     trajectories = [load_trajectory(folder.run(cell).trajectory) for cell in done_cells(folder)[:4]]
     assert all(trajectory.starts.sum() >= 3 for trajectory in trajectories)
-    verdicts = {verdict.cell.agent: verdict for verdict in validate_benchmark(folder)}
+    verdicts = {verdict.keys["agent"]: verdict for verdict in validate_benchmark(folder)}
     assert {name: (verdict.is_ok, verdict.problem) for name, verdict in verdicts.items()} == dict.fromkeys(
         ["random", "greedy", "dqn", "ppo", "herding"], (True, "")
     )
@@ -87,7 +88,7 @@ def test_what_was_touched_differs(benchmarked):
     better = {**honest.meta, "audit": {**honest.meta["audit"], "accuracies": [0.99, 0.99], "mean": 0.99}}
     save_set(run.synthetic_set, type(honest)(honest.images, honest.labels, meta=better))
     (verdict,) = validate_benchmark(folder)
-    assert verdict.row["result"] == "differs: its figure is not the mean of its set's audit"
+    assert verdict.row["result"] == "differs: its set carries another audit than its summary"
     save_set(run.synthetic_set, honest)
 
     folder.results.write_text(folder.results.read_text().replace(",6,", ",5,"))
@@ -98,6 +99,62 @@ def test_what_was_touched_differs(benchmarked):
     (verdict,) = validate_benchmark(folder, audit_seeds=1)
     assert "FileNotFoundError" in verdict.row["result"]
     assert not verdict.is_ok
+
+
+@pytest.mark.parametrize(
+    ("figures", "problem"),
+    [
+        ({"baseline_random_test_accuracy": 0.01}, "its baseline_random_test_accuracy is not the mean of its audit"),
+        ({"test_accuracy_mean": 0.99}, "its test_accuracy_mean is not the mean of its audit"),
+        ({"val_accuracy": 0.999}, "its validation accuracy is"),
+        ({"env_steps": 5}, "its env_steps are 6, not 5"),
+        ({"proxy_trainings": 1}, "its proxy_trainings are"),
+    ],
+)
+def test_no_figure_of_a_summary_is_believed(benchmarked, figures, problem):
+    folder = benchmarked(agents=["random"])
+    run = folder.run(done_cells(folder)[0])
+    run.summary.write_text(json.dumps(run.read_summary() | figures))
+    write_results(folder, done_cells(folder))
+    (verdict,) = validate_benchmark(folder)
+    assert verdict.row["result"].startswith(f"differs: {problem}")
+
+
+def test_a_baselines_audit_is_repeated(benchmarked):
+    folder = benchmarked(agents=["random"])
+    run = folder.run(done_cells(folder)[0])
+    summary = run.read_summary()
+    summary["accuracies"]["random"] = [0.25]
+    run.summary.write_text(json.dumps(summary | {"baseline_random_test_accuracy": 0.25}))
+    write_results(folder, done_cells(folder))
+    (verdict,) = validate_benchmark(folder)
+    assert not verdict.is_ok
+    assert verdict.finding.audit > 0
+
+
+def test_a_row_needs_a_run_and_a_run_its_place_in_the_grid(benchmarked):
+    folder = benchmarked(seeds=2)
+    cells = done_cells(folder)
+    config = folder.run(cells[0]).config
+    config.write_text(config.read_text().replace('"steps": 6', '"steps": 600'))
+    folder.run(cells[2]).summary.unlink()
+    with folder.results.open("a") as file:
+        file.write(folder.results.read_text().splitlines()[1].replace(cells[0].id, "invented") + "\n")
+    results = {verdict.keys["run"]: verdict.row["result"] for verdict in validate_benchmark(folder)}
+    assert results == {
+        cells[0].id: "differs: its config.json is not that of its place in the grid",
+        cells[1].id: "ok",
+        cells[2].id: "differs: there is no finished run of the grid behind its row",
+        cells[3].id: "ok",
+        "invented": "differs: there is no finished run of the grid behind its row",
+    }
+
+
+@pytest.mark.parametrize("agents", [["dqn"], ["kernel_regression"]])
+def test_runs_under_a_trained_proxy_are_repeated_to_the_same_figures(benchmarked, agents):
+    folder = benchmarked(agents=agents, iterations=3, env={"proxy": "linear", "observation": "features"})
+    (verdict,) = validate_benchmark(folder)
+    assert (verdict.is_ok, verdict.row["result"]) == (True, "ok")
 
 
 def test_other_versions_are_named(benchmarked):

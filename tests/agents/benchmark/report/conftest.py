@@ -18,8 +18,9 @@ from mps_env.synthetic_set import SyntheticSet, one_hot
 
 RESULT_COLUMNS = (
     "run", "agent", "dataset", "ipc", "n_images", "action", "proxy", "accept", "seed", "status", "error", "env_steps",
-    "iterations", "proxy_trainings", "seconds", "audit_seconds", "val_accuracy", "test_accuracy_mean",
-    "test_accuracy_std", "baseline_random_test_accuracy", "baseline_initial_test_accuracy", "network", "audit_seeds",
+    "iterations", "rehearsal_steps", "proxy_trainings", "seconds", "audit_seconds", "val_accuracy",
+    "test_accuracy_mean", "test_accuracy_std", "baseline_random_test_accuracy", "baseline_initial_test_accuracy",
+    "network", "audit_seeds",
 )  # fmt: skip
 CURVE_COLUMNS = (
     "run", "agent", "dataset", "ipc", "action", "seed", "step", "proxy_trainings", "seconds", "val_accuracy",

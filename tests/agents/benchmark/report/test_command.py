@@ -62,6 +62,11 @@ def test_what_no_option_can_say_goes_by_the_file(changes):
     assert "mps benchmark grid.yaml --out out-again" in command_of({**CONFIG, **changes}, "out")
 
 
+def test_an_agent_that_learned_elsewhere_is_said_to_be_needed():
+    agents = [entry(name="dqn from digits", agent="saved:runs/teacher")]
+    assert command_of({**CONFIG, "agents": agents}, "out").startswith("# needs the agent at runs/teacher\n")
+
+
 def test_values_are_typed_as_the_parser_reads_them():
     env = dataclasses.asdict(EnvConfig(proxy_kwargs={"augment": True, "network_kwargs": {"width": 16}}))
     words = shlex.split(command_of({**CONFIG, "env": env}, "out"))

@@ -1,4 +1,5 @@
 import base64
+import csv
 import json
 import re
 from html.parser import HTMLParser
@@ -221,3 +222,51 @@ def test_run_folders_without_pictures_leave_a_report_without_them(write_benchmar
     write_report(out)
     page = Page((out / "report.html").read_text())
     assert page.of("img") == page.of("canvas") == []
+
+
+def test_names_with_special_characters_are_shown_as_they_are(write_benchmark, contestant):
+    tasks = [("/x/images", 1, 0.5), ("/y/images", 1, 0.5), ('/z/a "$x_{$<b>.npz', 1, 0.5)]
+    out = write_benchmark(tasks=tasks, contestants=[contestant("ppo $\\frac$", 0.1, seeds=2)], failed=None)
+    write_report(out)
+    markdown, html = (out / "report.md").read_text(), (out / "report.html").read_text()
+    pictures = re.findall(r"\]\((plots/[^)]*)\)", markdown)
+    assert len(set(pictures)) == len(pictures)
+    assert all((out / picture).is_file() for picture in pictures)
+    assert "x/images, ipc 1" in markdown
+    assert "y/images, ipc 1" in markdown
+    assert len(Page(html).of("b")) == 0
+    ids = [attributes["id"] for _, attributes in Page(html).tags if "id" in attributes]
+    assert len(set(ids)) == len(ids)
+
+
+def test_one_training_has_no_spread(write_benchmark, contestant):
+    out = write_benchmark(contestants=[contestant("ppo", 0.1)], failed=None)
+    assert "± 0.4 %" in _written(out)
+    results = out / "results.csv"
+    results.write_text(results.read_text().replace("mps_cnn,5\n", "mps_cnn,1\n"))
+    assert "± 0.4 %" not in _written(out)
+
+
+def _written(out):
+    write_report(out)
+    return (out / "report.html").read_text()
+
+
+def test_what_was_measured_is_said(write_benchmark, contestant):
+    agents = [{"name": "ppo", "agent": "ppo"}, {"name": "dqn from digits", "agent": "saved:runs/teacher"}]
+    env = {"proxy": "ridge", "proxy_kwargs": {"nets": 2}, "observation": "features", "edits": None, "accept": "always"}
+    config = {"agents": agents, "env": env, "audit": {"steps": 10}, "episode_steps": 50}
+    out = write_benchmark(contestants=[contestant("ppo", 0.1)], failed=None, config=config)
+    results = out / "results.csv"
+    rows = list(csv.DictReader(results.read_text().splitlines()))
+    with results.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows({**row, "rehearsal_steps": 2000} for row in rows)
+    write_report(out)
+    terms = {row[0].strip(): row[1] for row in rows_of(section((out / "report.md").read_text(), "measured"))}
+    assert "proxy ridge, observation features, accept always, proxy_kwargs nets 2" in terms["task"]
+    assert "episodes of 50 steps, all edits but stop" in terms["task"]
+    assert "mps_cnn, 5 trainings a set; steps 10" in terms["audit"]
+    assert "ppo rehearses 2,000 steps under the ridge proxy beforehand" in terms["budget"]
+    assert "dqn from digits acts as it has learned elsewhere" in terms["budget"]

@@ -12,6 +12,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from agents.benchmark.report import write_report
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRIVER = shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
@@ -202,6 +204,15 @@ def test_the_page_does_not_scroll_sideways(opened, size):
     page.execute_script("for (const part of document.querySelectorAll('details')) part.open = true")
     assert page.execute_script("return document.documentElement.scrollWidth") <= size[0]
     assert page.execute_script("return document.body.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK])
+def test_long_names_do_not_widen_the_page(opened, write_benchmark, contestant, size):
+    name, data = "my_laboratory.distillation_agents.experimental:VeryLongNameOfAnAgent", "/data/" + "d" * 60 + ".npz"
+    out = write_benchmark(tasks=[(data, 1, 0.5)], contestants=[contestant(name, 0.1)], failed=None)
+    write_report(out)
+    page = opened(size=size, folder=out)
+    assert page.execute_script("return document.documentElement.scrollWidth") <= size[0]
 
 
 def test_on_a_phone_a_wide_table_scrolls_in_its_own_box(opened):

@@ -3,9 +3,10 @@ import csv
 import numpy as np
 import pytest
 
+from agents.benchmark.entries import RANDOM_SET
 from agents.benchmark.report.reference import Scale, audit_scales, choose_reference, validation_scales
 from agents.benchmark.report.results import Task, read_results
-from agents.benchmark.report.standings import RANDOM_SET, improvements, leaderboard
+from agents.benchmark.report.standings import improvements, leaderboard
 
 DIGITS, LETTERS = Task("digits", 1), Task("letters", 5)
 
