@@ -4,7 +4,7 @@
     python examples/results/accuracy_table.py results/* --out accuracy.csv
 
 A row a run: what was made, its audited test accuracy beside those of random images and of a random policy with the
-same budget, seconds, and the command that repeats it.
+same budget, seconds, a distiller's iterations, an agent's steps, and the command that repeats it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from agents.runs.config import RunConfig
 from agents.typed import changed, environment_options, option
 from mps_env.evaluation.config import AuditConfig
 
-_AUDIT = ("network", "network_kwargs", "audit_seeds", "audit_steps", "audit_augment")
+_AUDIT = ("network", "network_kwargs", "audit_seeds", "audit_steps", "audit_points", "audit_augment")
 _OF_RUN = ("agent_kwargs", "method_kwargs", "steps", "iterations", "episode_steps", "rehearsal", "seed")
 _ASKED = ("dataset", "ipc", "n_images", "factor", "seed", *_AUDIT)
 COLUMNS = (
@@ -32,11 +32,16 @@ COLUMNS = (
     "test_accuracy_mean",
     "test_accuracy_std",
     "initial_set",
+    "initial_set_std",
     "random_policy",
+    "random_policy_std",
     "random_images",
     "random_images_std",
     "reported",
     "seconds",
+    "iterations",
+    "env_steps",
+    "random_policy_env_steps",
     "audit_seeds",
     "command",
 )
@@ -59,11 +64,15 @@ def row_of(folder: Path) -> dict[str, Any]:
     """Return a run's row."""
     summary = json.loads((folder / "summary.json").read_text())
     figures = {name: summary.get(name) for name in COLUMNS}
-    random_policy, start = summary.get("random_policy"), summary.get("start")
+    random_policy, start = summary.get("random_policy") or {}, summary.get("start") or {}
     return figures | {
         "what": summary.get("recipe") or summary["method"],
-        "initial_set": start["test_accuracy_mean"] if start else summary["baseline_initial_test_accuracy"],
-        "random_policy": random_policy and random_policy["test_accuracy_mean"],
+        "initial_set": start.get("test_accuracy_mean", summary["baseline_initial_test_accuracy"]),
+        "initial_set_std": start.get("test_accuracy_std"),
+        "random_policy": random_policy.get("test_accuracy_mean"),
+        "random_policy_std": random_policy.get("test_accuracy_std"),
+        "random_policy_env_steps": random_policy.get("env_steps"),
+        "iterations": start.get("iterations", summary["iterations"]),
         "random_images": summary["baseline_random_test_accuracy"],
         "random_images_std": summary["baseline_random_test_accuracy_std"],
         "command": command_of(folder),
