@@ -8,6 +8,11 @@ def percent(mean: float, std: float | None = None) -> str:
     return f"{100 * mean:.1f} %" if std is None else f"{100 * mean:.1f} ± {100 * std:.1f} %"
 
 
+def audited(mean: float, std: float, trainings: int) -> str:
+    """Format a test accuracy, with its spread over the trainings of an audit where there are several."""
+    return percent(mean, std if trainings > 1 else None)
+
+
 def count(number: float) -> str:
     """Format a number of things as `12,000`."""
     return f"{number:,.0f}"

@@ -15,7 +15,7 @@ from agents.cli.options import refuse_other_options, with_absolute_file, with_ab
 from agents.cli.quiet import import_tensorflow_quietly
 from agents.cli.reporting import checking_call, remark
 from agents.cli.resuming import finish
-from agents.cli.tables import percent, print_table
+from agents.cli.tables import audited, percent, print_table
 from agents.distillers import DISTILLERS
 from agents.folders import check_new
 from agents.runs.config import RunConfig
@@ -142,7 +142,12 @@ class Distill:
 
 def _print_summary(folder: RunFolder, summary: dict[str, Any]) -> None:
     rows = [
-        {"set": "distilled", "test accuracy": percent(summary["test_accuracy_mean"], summary["test_accuracy_std"])},
+        {
+            "set": "distilled",
+            "test accuracy": audited(
+                summary["test_accuracy_mean"], summary["test_accuracy_std"], summary["audit_seeds"]
+            ),
+        },
         {"set": "initial", "test accuracy": percent(summary["baseline_initial_test_accuracy"])},
         {"set": "random", "test accuracy": percent(summary["baseline_random_test_accuracy"])},
     ]

@@ -12,7 +12,7 @@ import tyro
 
 from agents.cli.quiet import import_tensorflow_quietly
 from agents.cli.reporting import WrongCallError, checking_call
-from agents.cli.tables import percent, print_json, print_table
+from agents.cli.tables import audited, print_json, print_table
 from agents.folders import check_new_file
 from agents.runs.display import Progress, progress
 from mps_env.atomic import atomic_write_text
@@ -88,7 +88,9 @@ class Evaluate:
         if self.json:
             print_json(values)
         else:
-            rows = [{"network": name, "test accuracy": percent(r.mean, r.std)} for name, r in results.items()]
+            rows = [
+                {"network": name, "test accuracy": audited(r.mean, r.std, self.seeds)} for name, r in results.items()
+            ]
             print_table(f"{self.set_file} audited on {dataset}, {self.seeds} seeds", rows)
             print(f"Written to {out}.")
         return 0

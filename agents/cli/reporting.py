@@ -62,7 +62,7 @@ def remark(figures: Mapping[str, Any]) -> str | None:
     Args:
         figures: Of its summary.
     """
-    where = figures["diverged_at"]
+    where = figures.get("diverged_at")
     if where is None:
         # A set that is made at once takes no iteration and no score.
         is_idle = not figures["iterations"] and not figures["env_steps"] and figures["proxy_trainings"]

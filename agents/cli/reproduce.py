@@ -14,7 +14,7 @@ from agents.cli.options import refuse_other_options, with_absolute_paths
 from agents.cli.quiet import import_tensorflow_quietly
 from agents.cli.reporting import WrongCallError, checking_call, remark
 from agents.cli.resuming import finish
-from agents.cli.tables import percent, print_table
+from agents.cli.tables import audited, percent, print_table
 from agents.folders import check_new
 from agents.recipes.catalogue import RECIPES
 from agents.recipes.config import ReproduceConfig
@@ -136,23 +136,22 @@ class Reproduce:
 
 
 def _print_summary(folder: RecipeFolder, summary: dict[str, Any]) -> None:
-    rows = [_row("random images", summary["baseline_random_test_accuracy"], None, None)]
+    seeds = summary["audit_seeds"]
+    rows = [_row("random images", percent(summary["baseline_random_test_accuracy"]))]
     if summary["reported"] is not None:
-        rows.insert(0, _row("as reported", summary["reported"], None, None))
+        rows.insert(0, _row("as reported", percent(summary["reported"])))
     remarks = {"": remark(summary)}
     for name, label in (("start", "initial set"), ("random_policy", "the same by a random policy")):
         if summary[name] is not None:
-            one = summary[name]
-            remarks |= {f"{label}: ": remark(one)}
-            label = f"{label}, {one['method']}" if name == "start" else label
-            rows.append(_row(label, one["test_accuracy_mean"], one["test_accuracy_std"], one["seconds"]))
-    mean, std = summary["test_accuracy_mean"], summary["test_accuracy_std"]
-    rows.append(_row(f"{summary['recipe']}, {summary['method']}", mean, std, summary["seconds"]))
+            label = f"{label}, {summary[name]['method']}" if name == "start" else label
+            rows.append(_row_of(label, summary[name], seeds))
+            remarks |= {f"{label}: ": remark(summary[name])}
+    rows.append(_row_of(f"{summary['recipe']}, {summary['method']}", summary, seeds))
     for name, found in summary["further_audits"].items():
-        rows.append(_row(f"the same, {name}", found["mean"], found["std"], None))
+        rows.append(_row(f"the same, {name}", audited(found["mean"], found["std"], seeds)))
     print_table(
         f"{summary['recipe']}, {RECIPES.get(summary['recipe']).title}: {summary['dataset']}, {summary['n_images']}"
-        f" images, audit {summary['network']}, {summary['audit_seeds']} seeds",
+        f" images, audit {summary['network']}, {seeds} seeds",
         rows,
     )
     for label, sentence in remarks.items():
@@ -161,5 +160,10 @@ def _print_summary(folder: RecipeFolder, summary: dict[str, Any]) -> None:
     print(f"Look at {folder.run.contact_sheet} and {folder.run.progress}; the set is {folder.run.synthetic_set}.")
 
 
-def _row(name: str, mean: float, std: float | None, seconds: float | None) -> dict[str, str]:
-    return {"": name, "test accuracy": percent(mean, std), "seconds": "" if seconds is None else f"{seconds:.0f}"}
+def _row_of(name: str, figures: Mapping[str, Any], seeds: int) -> dict[str, str]:
+    accuracy = audited(figures["test_accuracy_mean"], figures["test_accuracy_std"], seeds)
+    return _row(name, accuracy, f"{figures['seconds']:.0f}")
+
+
+def _row(name: str, accuracy: str, seconds: str = "") -> dict[str, str]:
+    return {"": name, "test accuracy": accuracy, "seconds": seconds}

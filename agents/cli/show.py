@@ -9,7 +9,7 @@ from pathlib import Path
 import tyro
 
 from agents.cli.reporting import checking_call
-from agents.cli.tables import percent, print_json
+from agents.cli.tables import audited, print_json
 from agents.folders import check_new_file
 from agents.runs.folder import RunFolder
 
@@ -58,8 +58,9 @@ class Show:
             raise ValueError("--out goes with a synthetic.npz; a run's pictures lie in its folder. Leave it out.")
         if folder.is_finished and not self.json:
             summary = folder.read_summary()
-            mean, std = summary["test_accuracy_mean"], summary["test_accuracy_std"]
-            print(f"{summary['method']} on {summary['dataset']}: test accuracy {percent(mean, std)}")
+            names = ("test_accuracy_mean", "test_accuracy_std", "audit_seeds")
+            accuracy = audited(*(summary[name] for name in names))
+            print(f"{summary['method']} on {summary['dataset']}: test accuracy {accuracy}")
         known = {"contact sheet": folder.contact_sheet, "progress": folder.progress}
         wanted = [folder.contact_sheet, *([folder.progress] if folder.metrics.exists() else [])]
         if not all(path.exists() for path in wanted):

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.formats import percent
+from agents.formats import audited, percent
 
-__all__ = ["percent", "print_json", "print_table"]
+__all__ = ["audited", "percent", "print_json", "print_table"]
 
 
 def print_json(value: Any) -> None:

@@ -105,7 +105,9 @@ def markdown(rows: list[dict[str, Any]]) -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:
-        own = f"{100 * row['test_accuracy_mean']:.1f} ± {100 * row['test_accuracy_std']:.1f}"
+        own = f"{100 * row['test_accuracy_mean']:.1f}"
+        if row["audit_seeds"] > 1:
+            own += f" ± {100 * row['test_accuracy_std']:.1f}"
         others = [row[name] for name in ("random_policy", "initial_set", "random_images", "reported")]
         cells = [f"`{row['command']}`", own, *("" if value is None else f"{100 * value:.1f}" for value in others)]
         lines.append(f"| {' | '.join(cells)} | {row['seconds']:.0f} |")

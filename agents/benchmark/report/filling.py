@@ -9,7 +9,7 @@ from typing import Any
 from agents.benchmark.report.results import Figures
 from agents.benchmark.report.standings import Standing
 from agents.benchmark.statistics import Estimate
-from agents.formats import count, duration, percent
+from agents.formats import audited, count, duration, percent
 
 _NOTHING = "–"
 
@@ -48,7 +48,7 @@ def fill(template: str, context: Mapping[str, Any]) -> str:
         ends=ends,
         with_ends=with_ends,
         mean_and_std=_mean_and_std,
-        audited=audited,
+        audited=audit_of,
         steps=_steps,
         cell=_markdown_cell,
         breakable=_breakable,
@@ -81,9 +81,9 @@ def _mean_and_std(row: Standing) -> str:
     return percent(row.mean, row.std if math.isfinite(row.std) else None)
 
 
-def audited(figures: Figures) -> str:
-    """Return a run's test accuracy, with the spread over its trainings where there are several."""
-    return percent(figures.test_accuracy, figures.test_accuracy_std if figures.audit_seeds > 1 else None)
+def audit_of(figures: Figures) -> str:
+    """Return a run's test accuracy."""
+    return audited(figures.test_accuracy, figures.test_accuracy_std, figures.audit_seeds)
 
 
 def _steps(row: Standing) -> str:

@@ -12,7 +12,7 @@ from agents.benchmark.report.charts import ACCURACY_LABEL, SCORE_LABEL, Profile,
 from agents.benchmark.report.contents import Contents
 from agents.benchmark.report.curves import COSTS, Panel
 from agents.benchmark.report.drawing import to_svg
-from agents.benchmark.report.filling import audited
+from agents.benchmark.report.filling import audit_of
 from agents.benchmark.report.looks import DARK, LIGHT, Look
 from agents.benchmark.report.results import Task
 from agents.benchmark.report.sheets import Sheet
@@ -83,7 +83,7 @@ def _shown(sheet: Sheet, task: Task) -> dict[str, Any]:
         caption, whose = "What the agent’s run began with.", f"Images of {task.label} before distilling"
     else:
         caption, whose = (
-            f"Seed {sheet.run.seed}, {audited(sheet.run.figures)} test accuracy.",
+            f"Seed {sheet.run.seed}, {audit_of(sheet.run.figures)} test accuracy.",
             f"The set of {sheet.title} for {task.label}",
         )
     return {
