@@ -82,3 +82,14 @@ def test_there_is_a_study_for_every_config_of_the_zoo():
     for name, action in actions.items():
         text = (ROOT / "mps_env" / "zoo" / f"{name}.py").read_text()
         assert ('action="perturb"' in text) == (action == "perturb")
+
+
+@pytest.mark.slow
+def test_rllib_runs_in_an_environment_of_its_own(tmp_path):
+    python = tmp_path / "rllib" / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "rllib")], check=True)
+    subprocess.run([str(python), "-m", "pip", "install", "-q", "ray[rllib]", "torch<2.14", str(ROOT)], check=True)
+    command = [str(python), str(EXAMPLES / "rllib_ppo.py"), "--steps", "1024"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r" 1\d{3} steps: mean return [+-]0\.\d+", done.stdout)
