@@ -8,8 +8,9 @@ import pytest
 import agents.benchmark.validation as module
 from agents.benchmark import ENGINES, run_benchmark
 from agents.benchmark.folder import BenchmarkFolder
+from agents.benchmark.repetition import largest_difference
 from agents.benchmark.tables import write_results
-from agents.benchmark.validation import done_cells, largest_difference, validate_benchmark
+from agents.benchmark.validation import done_cells, validate_benchmark
 from agents.runs.trajectory import load_trajectory
 from mps_env.set_file import load_set, save_set
 

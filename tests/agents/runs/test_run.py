@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.benchmark.validation import distil_again
+from agents.benchmark.repetition import distil_again
 from agents.cli.reporting import remark
 from agents.distillers import DISTILLERS
 from agents.distillers.kernel_regression.distiller import KernelRegression
