@@ -14,6 +14,7 @@ from mps_env.acceptance import Rank
 from mps_env.atomic import atomic_write_text
 from mps_env.proxies.base import Score
 from mps_env.synthetic_set import SyntheticSet
+from mps_env.threads import share_cores
 
 _ROWS_PER_FLUSH = 50
 
@@ -80,6 +81,7 @@ class TensorBoardEvents:
 
         if best is None:
             shutil.rmtree(folder, ignore_errors=True)
+        share_cores()  # TensorFlow's threads are settled once it is used, and the audit of this process needs them, too
         self._tf = tf
         self._writer = tf.summary.create_file_writer(str(folder))
         self._every = every

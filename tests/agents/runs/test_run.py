@@ -27,6 +27,7 @@ from mps_env.evaluation import AuditConfig
 from mps_env.proxies.ridge import RidgeProxy
 from mps_env.set_file import load_set
 from mps_env.synthetic_set import SyntheticSet
+from mps_env.threads import SIDE_BY_SIDE
 
 SUMMARY_KEYS = {
     "dataset",
@@ -423,3 +424,15 @@ def test_a_full_disk_fails_the_run_and_leaves_it_to_be_resumed(tmp_path, monkeyp
             execute(folder, quiet=True)
     assert not folder.synthetic_set.exists()
     assert execute(folder, quiet=True)["env_steps"] == 5
+
+
+def test_a_run_settles_tensorflow_s_threads_before_it_uses_it(tmp_path):
+    create_folder(tmp_path / "run", a_config(agent="random"))
+    program = (
+        "import sys; from pathlib import Path; from agents.runs.folder import RunFolder; from agents.runs.run import"
+        " execute; execute(RunFolder(Path(sys.argv[1])), quiet=True); import tensorflow as tf;"
+        " print(tf.config.threading.get_inter_op_parallelism_threads())"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "run")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-1] == str(SIDE_BY_SIDE)
